@@ -1,0 +1,51 @@
+# Countersign: make run · make test · make check
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 3000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check format lint types bench lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | column -ts "$$(printf '\t')"
+
+$(VENV)/.runtime: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $(VENV)/.runtime $@
+
+setup: $(VENV)/.runtime  ## make .venv with what the App needs
+setup-dev: $(VENV)/.dev  ## make .venv with what tests and checks need
+
+run: setup  ## start the sandbox: the App with an embedded GitHub, no account needed
+	$(BIN)/python app.py sandbox --port $(PORT)
+
+test: setup-dev  ## run the everyday tests
+	$(BIN)/python -m pytest -n auto -m "not browser and not slow"
+
+format: setup-dev  ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup-dev
+	$(BIN)/mypy
+
+check: lint types test  ## format check, lint, strict types, tests
+
+lock: setup-dev  ## pin requirements*.txt anew from requirements*.in
+	$(BIN)/python -m pip install --quiet uv
+	for name in requirements requirements-dev requirements-tables; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt || exit 1; done
+
+clean:  ## remove everything that the other targets made
+	rm -rf $(VENV) data .mypy_cache .ruff_cache

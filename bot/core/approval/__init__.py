@@ -1,0 +1,1 @@
+"""Who approved exactly what: records, commands, binding, eligibility."""

@@ -1,0 +1,1 @@
+"""What a change does to infrastructure: kinds, effects per language, scale, tier."""

@@ -1,0 +1,121 @@
+"""The decision on one pull request: verdict, requirement, approvals, and all that explains them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.approval.records import Binding, Record
+from bot.core.finding import Blast, Provenance
+from bot.core.policy.model import Fault, Mode
+from bot.core.pull import Actor
+
+
+class Verdict(StrEnum):
+    """Only CLEAR and APPROVED are success."""
+
+    CLEAR = "clear"
+    APPROVED = "approved"
+    PENDING = "pending"
+    BLOCKED = "blocked"
+    BROKEN = "broken"
+
+
+class Conclusion(StrEnum):
+    """The check-run conclusions the gate uses. `neutral` and `skipped` are not among them: GitHub lets those pass."""
+
+    SUCCESS = "success"
+    ACTION_REQUIRED = "action_required"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What one matching rule asks: `seniors` approvals from `from_sets` (empty: any senior)."""
+
+    rule: str
+    seniors: int
+    from_sets: tuple[str, ...]
+    step_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """All demands together, and their strictest sum-up for the reader.
+
+    Every demand must be met; `seniors` is the largest number, `from_sets` the union, `step_up` any.
+    `declaration` is true when the author must still say AI or human.
+    """
+
+    demands: tuple[Demand, ...]
+    seniors: int
+    from_sets: tuple[str, ...]
+    step_up: bool
+    declaration: bool = False
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        return tuple(demand.rule for demand in self.demands)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedApproval:
+    record: Record
+    carried_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidApproval:
+    """An approval that does not count, and why, in words ("wrote commit 1a2b3c4d")."""
+
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approvals:
+    """`missing` is one phrase per unmet demand ("1 senior from acme/sre-leads"); empty when all are met.
+
+    `eligible` are the people who could still approve, sorted by login. `incomplete` names people facts that
+    could not be read. `blocked_by` has the standing blocks. `broke_glass` is the standing break-glass record.
+    """
+
+    counted: tuple[CountedApproval, ...]
+    void: tuple[VoidApproval, ...]
+    missing: tuple[str, ...]
+    eligible: tuple[Actor, ...]
+    incomplete: tuple[str, ...] = ()
+    blocked_by: tuple[Record, ...] = ()
+    broke_glass: Record | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """`binding` is what an approval given now would be bound to; None when the facts are incomplete.
+
+    `faults` are the policy's, non-empty only for BROKEN. `incomplete` is non-empty only for BROKEN.
+    `new_records` are the statements of the history that this decision bound or refused, to be appended.
+    `notes` are further sentences for the reader ("2 more pull requests carry this commit").
+    """
+
+    verdict: Verdict
+    mode: Mode
+    provenance: Provenance
+    blast: Blast
+    requirement: Requirement
+    approvals: Approvals
+    binding: Binding | None
+    policy_source: str
+    faults: tuple[Fault, ...] = ()
+    incomplete: tuple[str, ...] = ()
+    new_records: tuple[Record, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """The only place where a verdict becomes something GitHub may let pass."""
+        if self.verdict in (Verdict.CLEAR, Verdict.APPROVED):
+            return Conclusion.SUCCESS
+        if self.mode is Mode.SHADOW and self.verdict in (Verdict.PENDING, Verdict.BLOCKED):
+            return Conclusion.SUCCESS
+        return Conclusion.ACTION_REQUIRED if self.verdict is Verdict.PENDING else Conclusion.FAILURE

@@ -1,0 +1,38 @@
+"""What one look brings together: the present facts, and what the gate remembers of the same pull request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.approval.records import Record, Sighting, Statement
+from bot.core.finding import Evidence
+from bot.core.pull import PullRequest
+from bot.core.roster import Roster
+from bot.core.writes import Posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The present state. `now` is the time of the look, Unix seconds."""
+
+    pull: PullRequest
+    roster: Roster
+    posted: Posted
+    now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What the ledger holds on this pull request, oldest first.
+
+    `statements` are those not yet bound to what they were about; `records` are the bound ones.
+    `evidence` was found at any earlier look, or on the same commits in another pull request.
+    """
+
+    records: tuple[Record, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+EMPTY = History()

@@ -1,0 +1,1 @@
+"""What an organisation asks: typed policy, strict YAML, merging, requirements."""

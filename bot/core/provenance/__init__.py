@@ -1,0 +1,1 @@
+"""Was a machine involved: trailers, identities, markers, and what was seen before."""

@@ -1,0 +1,1 @@
+"""A local clone to core's types."""

@@ -1,0 +1,1 @@
+"""GitHub's JSON to core's types and back, and nothing else."""

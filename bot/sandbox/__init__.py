@@ -1,0 +1,1 @@
+"""An embedded GitHub for trying and testing the App; it imports nothing of ours."""

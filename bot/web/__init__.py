@@ -1,0 +1,1 @@
+"""Listens to webhooks and shows pages."""
