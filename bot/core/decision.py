@@ -116,6 +116,6 @@ class Decision:
         """The only place where a verdict becomes something GitHub may let pass."""
         if self.verdict in (Verdict.CLEAR, Verdict.APPROVED):
             return Conclusion.SUCCESS
-        if self.mode is Mode.SHADOW and self.verdict in (Verdict.PENDING, Verdict.BLOCKED):
+        if self.mode is Mode.SHADOW and not self.faults:
             return Conclusion.SUCCESS
         return Conclusion.ACTION_REQUIRED if self.verdict is Verdict.PENDING else Conclusion.FAILURE
