@@ -1,0 +1,82 @@
+"""What a change does to infrastructure: kinds, then each language's judgement of each stack, scale, and the tier."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from bot.core.blast.bounds import readable
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Change, Judgement, Language, Span, Stack
+from bot.core.blast.tier import tier_of
+from bot.core.finding import Blast, Effect, EffectKind, TouchedKind
+from bot.core.policy.model import PathTier
+from bot.core.pull import ChangedFile
+
+# The one place where a language is registered.
+LANGUAGES: tuple[Language, ...] = ()
+
+SEVERITY = {kind: place for place, kind in enumerate(EffectKind)}
+
+
+def assess(files: tuple[ChangedFile, ...], path_tiers: tuple[PathTier, ...], infra: Infra) -> Blast:
+    """Judge the changed files of one pull request. Never raises over what a file holds."""
+    read = readable(files, infra.kinds)
+    effects: list[Effect] = []
+    unread = list(read.unread)
+    for language in LANGUAGES:
+        for stack in stacks_of(language, read.changes):
+            judgement = judge_safely(language, stack, infra)
+            effects += judgement.effects
+            unread += judgement.unread
+    kinds = touched_kinds(read.touched, infra)
+    ordered = tuple(sorted(set(effects), key=_worst_first))
+    tier, reasons = tier_of(
+        kinds=kinds,
+        effects=ordered,
+        unread=tuple(unread),
+        paths=_paths(files),
+        path_tiers=path_tiers,
+        infra=infra,
+    )
+    return Blast(tier=tier, kinds=kinds, effects=ordered, reasons=reasons, incomplete=tuple(unread))
+
+
+def stacks_of(language: Language, changes: tuple[Change, ...]) -> Iterator[Stack]:
+    """The stacks a language judges, by folder."""
+    folders: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.kinds & language.kinds:
+            folder = "" if language.span is Span.PULL else change.path.rpartition("/")[0]
+            folders[folder].append(change)
+    for folder in sorted(folders):
+        yield Stack(folder=folder, changes=tuple(folders[folder]))
+
+
+def judge_safely(language: Language, stack: Stack, infra: Infra) -> Judgement:
+    """The boundary at which a fault of ours, or a text that breaks a parser, raises the tier and not an error."""
+    try:
+        return language.judge(stack, infra)
+    except Exception as error:  # noqa: BLE001 - any fault here must shut the gate, and none may hide another language's finding
+        where = stack.folder or (stack.changes[0].path if len(stack.changes) == 1 else "the change")
+        return Judgement(unread=(f"`{where}` could not be judged as {language.name} ({type(error).__name__})",))
+
+
+def touched_kinds(touched: tuple[tuple[ChangedFile, frozenset[str]], ...], infra: Infra) -> tuple[TouchedKind, ...]:
+    """Kind by kind the paths, old and new, heaviest first."""
+    paths: dict[str, set[str]] = defaultdict(set)
+    for file, kinds in touched:
+        for kind in kinds:
+            paths[kind] |= {file.path, file.old_path}
+    rows = infra.kinds.rows
+    found = [TouchedKind(kind=kind, weight=rows[kind].weight, paths=tuple(sorted(paths[kind]))) for kind in paths]
+    return tuple(sorted(found, key=lambda kind: (-kind.weight, kind.kind)))
+
+
+def _paths(files: tuple[ChangedFile, ...]) -> tuple[str, ...]:
+    return tuple(sorted({path for file in files for path in (file.path, file.old_path)}))
+
+
+def _worst_first(effect: Effect) -> tuple[int, int, str, int, str, str, str]:
+    place = (SEVERITY[effect.effect], -effect.confidence, effect.path)
+    return (*place, effect.line or 0, effect.address, effect.rule, effect.reason)

@@ -1,0 +1,65 @@
+"""What of a change can be read, and what is only touched: size caps, unread blobs, links, submodules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.core.blast.kinds import Kinds, kinds_of
+from bot.core.blast.language import Change, Source
+from bot.core.pull import SUBMODULE_MODE, SYMLINK_MODE, Blob, ChangedFile
+
+MAX_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readable:
+    """`touched` is every changed file with its kinds. `changes` are those of a kind whose sides could both be read;
+    `unread` says of each other one, a sentence, why it could not.
+    """
+
+    touched: tuple[tuple[ChangedFile, frozenset[str]], ...]
+    changes: tuple[Change, ...]
+    unread: tuple[str, ...]
+
+
+def readable(files: Iterable[ChangedFile], kinds: Kinds) -> Readable:
+    """Sort files into readable and unread ones. A file of no kind is not read and not missed."""
+    touched, changes, unread = [], [], []
+    for file in sorted(files, key=lambda file: file.path):
+        found = kinds_of(file, kinds)
+        touched.append((file, found))
+        if not found:
+            continue
+        obstacle = _obstacle(file)
+        if obstacle:
+            unread.append(f"`{file.path}` counts as touched only: {obstacle}")
+        else:
+            changes.append(_change(file, found))
+    return Readable(touched=tuple(touched), changes=tuple(changes), unread=tuple(unread))
+
+
+def _change(file: ChangedFile, kinds: frozenset[str]) -> Change:
+    return Change(base=_source(file.old_path, file.base), head=_source(file.path, file.head), kinds=kinds)
+
+
+def _source(path: str, blob: Blob | None) -> Source | None:
+    return Source(path=path, text=blob.text) if blob is not None and blob.text is not None else None
+
+
+def _obstacle(file: ChangedFile) -> str:
+    if file.base is None and file.head is None:
+        return "neither side of it is known"
+    return next((why for blob in (file.base, file.head) if blob is not None and (why := _why_unread(blob))), "")
+
+
+def _why_unread(blob: Blob) -> str:
+    if blob.mode == SYMLINK_MODE:
+        return "it is a symbolic link, what it points at is not part of the change"
+    if blob.mode == SUBMODULE_MODE:
+        return "it is a submodule, its content is in another repository"
+    if blob.text is None:
+        return blob.unread or "it was not read"
+    if len(blob.text) > MAX_BYTES or len(blob.text.encode("utf-8", "replace")) > MAX_BYTES:
+        return f"it is larger than {MAX_BYTES // 1024 // 1024} MiB, the limit for parsing"
+    return ""

@@ -1,0 +1,211 @@
+"""How a language is plugged in: what it is given, what it returns, and how two sides are compared by identity."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from bot.core.blast.infra import Infra
+from bot.core.finding import Confidence, Effect, Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One side of a changed file: whole text, at most MAX_BYTES, never a symbolic link's target."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Both sides of one changed file. `kinds` are all those that either side is of, not only the language's."""
+
+    base: Source | None
+    head: Source | None
+    kinds: frozenset[str]
+
+    @property
+    def path(self) -> str:
+        """The new path, or the old one of a removed file."""
+        side = self.head or self.base
+        return side.path if side else ""
+
+
+class Span(StrEnum):
+    """How far an identity reaches: FOLDER as in a Terraform module, PULL as in a Kubernetes cluster."""
+
+    FOLDER = "folder"
+    PULL = "pull"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """The changed files that one language judges together, sorted by path. `folder` is "" for Span.PULL and the root.
+
+    A renamed file belongs to the folder of its new path, with both sides.
+    """
+
+    folder: str
+    changes: tuple[Change, ...]
+
+    @property
+    def base(self) -> tuple[Source, ...]:
+        return tuple(change.base for change in self.changes if change.base is not None)
+
+    @property
+    def head(self) -> tuple[Source, ...]:
+        return tuple(change.head for change in self.changes if change.head is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many objects a stack declared on the base side, and how many of those are gone or live on under a new
+    identity; for the rebuild finding.
+    """
+
+    base: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What one language says of one stack. `unread` names, a sentence each, what it could not parse: the tier is then
+    at least high.
+    """
+
+    effects: tuple[Effect, ...] = ()
+    tally: Tally = Tally()
+    unread: tuple[str, ...] = ()
+
+
+class Language(Protocol):
+    """A plug-in: listed in assess.LANGUAGES, nowhere else. It may raise; the one boundary in assess answers that."""
+
+    name: str
+    kinds: frozenset[str]
+    span: Span
+
+    def judge(self, stack: Stack, infra: Infra) -> Judgement: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """One object that a text declares. `address` is its identity, `type` what pairs a renamed one (resource type,
+    Kubernetes kind), `attributes` are flattened: dotted path → scalar text. `line` counts from 1.
+    """
+
+    address: str
+    type: str
+    path: str
+    line: int | None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The same object before and after."""
+
+    before: Declared
+    after: Declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Base against head by identity. `kept` are all that live on, changed or not, moved between files or not.
+    `renamed` are removed ones paired with a newcomer of the same type and alike attributes; `removed` and `added` are
+    without them.
+    """
+
+    removed: tuple[Declared, ...]
+    added: tuple[Declared, ...]
+    kept: tuple[Pair, ...]
+    renamed: tuple[Pair, ...] = ()
+
+    @property
+    def changed(self) -> tuple[Pair, ...]:
+        return tuple(pair for pair in self.kept if pair.before.attributes != pair.after.attributes)
+
+    @property
+    def tally(self) -> Tally:
+        gone = len(self.removed) + len(self.renamed)
+        return Tally(base=gone + len(self.kept), gone=gone)
+
+
+ALIKE = 0.3
+# Pairing looks at every removed × added of one type; beyond this many it pairs nothing, which reads as removal.
+MOST_PAIRINGS = 10_000
+
+
+def compare(base: Iterable[Declared], head: Iterable[Declared]) -> Comparison:
+    """Match by address. An address declared several times on a side is matched within its path first, then in order."""
+    waiting: dict[str, list[Declared]] = defaultdict(list)
+    for declared in head:
+        waiting[declared.address].append(declared)
+    kept, later = [], []
+    for before in base:
+        same_path = [after for after in waiting[before.address] if after.path == before.path]
+        if same_path:
+            waiting[before.address].remove(same_path[0])
+            kept.append(Pair(before=before, after=same_path[0]))
+        else:
+            later.append(before)
+    removed = []
+    for before in later:
+        if waiting[before.address]:
+            kept.append(Pair(before=before, after=waiting[before.address].pop(0)))
+        else:
+            removed.append(before)
+    added = [after for left in waiting.values() for after in left]
+    return _with_renames(removed, added, kept)
+
+
+def _with_renames(removed: list[Declared], added: list[Declared], kept: list[Pair]) -> Comparison:
+    renamed: list[Pair] = []
+    types = Counter(declared.type for declared in removed)
+    newcomers = Counter(declared.type for declared in added)
+    for type_ in sorted(types):
+        if types[type_] * newcomers[type_] > MOST_PAIRINGS:
+            continue
+        for before in [declared for declared in removed if declared.type == type_]:
+            rivals = [(alike(before, after), after) for after in added if after.type == type_]
+            best = max(rivals, key=lambda rival: rival[0], default=None)
+            if best is not None and best[0] >= ALIKE:
+                renamed.append(Pair(before=before, after=best[1]))
+                removed.remove(before)
+                added.remove(best[1])
+    return Comparison(removed=tuple(removed), added=tuple(added), kept=tuple(kept), renamed=tuple(renamed))
+
+
+def alike(before: Declared, after: Declared) -> float:
+    """The share of equal attributes, 0 to 1 (Jaccard over path and value); two without attributes are alike."""
+    old, new = before.attributes.items(), after.attributes.items()
+    union = len(old | new)
+    return len(old & new) / union if union else 1.0
+
+
+def effect_of(
+    infra: Infra,
+    rule: str,
+    declared: Declared,
+    *,
+    kind: str,
+    side: Side,
+    reason: str,
+    confidence: Confidence = Confidence.HIGH,
+) -> Effect:
+    """An effect on a declared object. `rule` must have a row in data/effects, which says what it does to the object."""
+    return Effect(
+        effect=infra.rules[rule].effect,
+        kind=kind,
+        address=declared.address,
+        path=declared.path,
+        line=declared.line,
+        side=side,
+        reason=reason,
+        confidence=confidence,
+        rule=rule,
+    )

@@ -1,0 +1,221 @@
+"""YAML and JSON texts as trees with lines and tags: nothing is constructed, depth and size are bounded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass, field
+
+import yaml
+
+MAX_DEPTH = 100
+MAX_NODES = 200_000
+# Longer paths end in a digest: hostile keys must not multiply with the depth.
+LONGEST_PATH = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scalar:
+    """`text` as written, without quotes. `tag` is "" unless one is written (`!Ref`). Lines count from 1."""
+
+    text: str
+    tag: str
+    line: int
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    items: tuple[Node, ...]
+    tag: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """Of a doubled key the last value counts, as in most readers. `lines` are the lines of the keys.
+
+    `<<` merges are carried out; a key that is no scalar is left out.
+    """
+
+    entries: ReadOnly[str, Node]
+    lines: ReadOnly[str, int]
+    tag: str
+    line: int
+
+    def get(self, *path: str) -> Node | None:
+        """The node at a path of keys, None when any step is missing or no mapping."""
+        node: Node | None = self
+        for key in path:
+            node = node.entries.get(key) if isinstance(node, Mapping) else None
+        return node
+
+    def text(self, *path: str) -> str:
+        """The scalar's text at a path of keys, "" when there is none."""
+        node = self.get(*path)
+        return node.text if isinstance(node, Scalar) else ""
+
+    def mapping(self, *path: str) -> Mapping:
+        """The mapping at a path of keys, an empty one when there is none."""
+        node = self.get(*path)
+        return node if isinstance(node, Mapping) else EMPTY
+
+    def items(self, *path: str) -> tuple[Node, ...]:
+        """The items of the sequence at a path of keys; a lone scalar or mapping is a sequence of one; () for none."""
+        node = self.get(*path)
+        if node is None:
+            return ()
+        return node.items if isinstance(node, Sequence) else (node,)
+
+
+Node = Scalar | Sequence | Mapping
+EMPTY = Mapping(entries={}, lines={}, tag="", line=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """The documents read before the first fault. `fault` is "" when all was read, else why not, one sentence."""
+
+    documents: tuple[Node, ...]
+    fault: str = ""
+
+    @property
+    def mappings(self) -> tuple[Mapping, ...]:
+        return tuple(document for document in self.documents if isinstance(document, Mapping))
+
+
+class _UnreadableError(Exception):
+    pass
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet. `key` is the scalar that waits for its value."""
+
+    is_mapping: bool
+    tag: str
+    line: int
+    anchor: str | None
+    nodes_before: int
+    children: list[Node] = field(default_factory=list)
+
+
+class _Composer:
+    """Builds trees from libyaml's events without recursion; an alias is expanded and every node counted."""
+
+    def __init__(self) -> None:
+        self.documents: list[Node] = []
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Node] = {}
+        self._sizes: dict[str, int] = {}
+        self._nodes = 0
+
+    def feed(self, event: yaml.Event) -> None:
+        match event:
+            case yaml.ScalarEvent():
+                self._count(1)
+                quoted = event.style in ("'", '"')
+                node = Scalar(text=event.value, tag=event.tag or "", line=_line_of(event), quoted=quoted)
+                self._close(node, event.anchor, 1)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._start(event)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                opened = self._open.pop()
+                node_ = _mapping(opened) if opened.is_mapping else _sequence(opened)
+                self._close(node_, opened.anchor, self._nodes - opened.nodes_before)
+            case yaml.AliasEvent():
+                if event.anchor not in self._anchors:
+                    raise _UnreadableError(f"alias *{event.anchor} has no anchor before it")
+                self._count(self._sizes[event.anchor])
+                self._close(self._anchors[event.anchor], None, 0)
+            case yaml.DocumentStartEvent():
+                self._anchors, self._sizes = {}, {}
+            case _:
+                pass  # the ends of documents and of the stream carry nothing
+
+    def _count(self, nodes: int) -> None:
+        self._nodes += nodes
+        if self._nodes > MAX_NODES:
+            raise _UnreadableError(f"more than {MAX_NODES} values")
+
+    def _start(self, event: yaml.CollectionStartEvent) -> None:
+        before = self._nodes
+        self._count(1)
+        if len(self._open) >= MAX_DEPTH:
+            raise _UnreadableError(f"nested deeper than {MAX_DEPTH}")
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        line = _line_of(event)
+        opened = _Open(is_mapping=is_mapping, tag=event.tag or "", line=line, anchor=event.anchor, nodes_before=before)
+        self._open.append(opened)
+
+    def _close(self, node: Node, anchor: str | None, size: int) -> None:
+        if anchor:
+            self._anchors[anchor], self._sizes[anchor] = node, size
+        if self._open:
+            self._open[-1].children.append(node)
+        else:
+            self.documents.append(node)
+
+
+def _line_of(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _sequence(opened: _Open) -> Sequence:
+    return Sequence(items=tuple(opened.children), tag=opened.tag, line=opened.line)
+
+
+def _mapping(opened: _Open) -> Mapping:
+    entries: dict[str, Node] = {}
+    lines: dict[str, int] = {}
+    merged: list[Node] = []
+    for key, value in zip(opened.children[::2], opened.children[1::2], strict=True):
+        if not isinstance(key, Scalar):
+            continue
+        if key.text == "<<" and not key.quoted:
+            merged += value.items if isinstance(value, Sequence) else (value,)
+        else:
+            entries[key.text], lines[key.text] = value, key.line
+    for other in merged:
+        for name, node in other.entries.items() if isinstance(other, Mapping) else ():
+            entries.setdefault(name, node)
+            lines.setdefault(name, other.line)
+    return Mapping(entries=entries, lines=lines, tag=opened.tag, line=opened.line)
+
+
+def read_documents(text: str) -> Documents:
+    """Every document of a YAML or JSON text. Never raises; linear in the text and MAX_NODES."""
+    composer = _Composer()
+    try:
+        for event in yaml.parse(text.removeprefix("\ufeff"), Loader=yaml.CSafeLoader):
+            composer.feed(event)
+    except _UnreadableError as error:
+        return Documents(documents=tuple(composer.documents), fault=str(error))
+    except (yaml.YAMLError, ValueError) as error:
+        return Documents(documents=tuple(composer.documents), fault=" ".join(str(error).split())[:200])
+    return Documents(documents=tuple(composer.documents))
+
+
+def leaves(node: Node) -> Iterator[tuple[str, Scalar]]:
+    """Dotted path and scalar of every leaf, list items by index, in order. A key's own dots are kept as they are."""
+    waiting: list[tuple[str, Node]] = [("", node)]
+    while waiting:
+        path, node = waiting.pop()
+        if isinstance(node, Scalar):
+            yield path, node
+            continue
+        children = enumerate(node.items) if isinstance(node, Sequence) else node.entries.items()
+        waiting.extend(reversed([(_join(path, str(key)), child) for key, child in children]))
+
+
+def _join(path: str, key: str) -> str:
+    whole = f"{path}.{key}" if path else key
+    if len(whole) <= LONGEST_PATH:
+        return whole
+    return f"{whole[: LONGEST_PATH // 2]}…{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
+
+
+def flatten(node: Node) -> dict[str, str]:
+    """Dotted path → text (with its tag, if any) of every leaf, for `Declared.attributes`."""
+    return {path: f"{scalar.tag} {scalar.text}" if scalar.tag else scalar.text for path, scalar in leaves(node)}

@@ -1,0 +1,57 @@
+"""The law: what cannot be read raises the tier and is said; nothing in a file makes the judgement fail."""
+
+from __future__ import annotations
+
+from bot.core.blast.assess import assess, judge_safely
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Judgement, Span, Stack
+from bot.core.finding import Tier
+from bot.core.policy.model import PathTier
+from bot.core.pull import ChangedFile, FileStatus
+from bot.data.infra import load_infra
+from tests.core.blast.files import blob, changed
+
+INFRA = load_infra()
+
+
+def test_a_change_to_no_infrastructure_has_no_tier() -> None:
+    assert assess((changed("README.md", "a", "b"),), (), INFRA).tier is Tier.NONE
+
+
+def test_a_kind_alone_gives_a_tier_by_its_weight() -> None:
+    blast = assess((changed("Vagrantfile", "a", "b"),), (), INFRA)
+    assert (blast.tier, blast.reasons) == (Tier.LOW, ("low: touches vagrant, `Vagrantfile`",))
+
+
+def test_the_policys_paths_raise_and_never_lower() -> None:
+    files = (changed("services/billing/app.py", "a", "b"),)
+    assert assess(files, (PathTier(paths=("services/billing/**",), tier=Tier.CRITICAL),), INFRA).tier is Tier.CRITICAL
+    files = (changed("infra/x.tfstate", "a", "b"),)
+    assert assess(files, (PathTier(paths=("infra/**",), tier=Tier.LOW),), INFRA).tier is Tier.HIGH
+
+
+def test_a_file_over_the_limit_counts_as_touched_and_is_high() -> None:
+    blast = assess((changed("main.tf", "", "#" * 1024 * 1025),), (), INFRA)
+    assert blast.tier is Tier.HIGH
+    assert blast.incomplete == ("`main.tf` counts as touched only: it is larger than 1 MiB, the limit for parsing",)
+
+
+def test_a_linked_or_unread_file_is_high() -> None:
+    for head in (blob("../x.tf", mode="120000"), blob(None, mode="160000"), blob(None, unread="binary")):
+        file = ChangedFile(path="m.tf", old_path="m.tf", status=FileStatus.ADDED, base=None, head=head)
+        blast = assess((file,), (), INFRA)
+        assert (blast.tier, len(blast.incomplete)) == (Tier.HIGH, 1)
+
+
+class _Broken:
+    name = "broken"
+    kinds = frozenset({"terraform"})
+    span = Span.FOLDER
+
+    def judge(self, stack: Stack, infra: Infra) -> Judgement:  # noqa: ARG002 - the protocol's signature
+        raise RecursionError
+
+
+def test_a_language_that_fails_leaves_a_sentence() -> None:
+    judgement = judge_safely(_Broken(), Stack(folder="infra", changes=()), INFRA)
+    assert judgement.unread == ("`infra` could not be judged as broken (RecursionError)",)
