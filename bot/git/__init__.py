@@ -1,1 +1,1 @@
-"""A local clone to core's types."""
+"""A local git repository read into the types of the judgement; git itself does the reading."""
