@@ -1,1 +1,19 @@
 """Knowledge as rows: AI markers, infrastructure kinds, dangers; each with source and examples."""
+
+from __future__ import annotations
+
+import functools
+from importlib import resources
+
+from bot.core.catalogue import Catalogue
+from bot.core.provenance.markers import parse_markers
+
+
+@functools.cache
+def load_catalogue() -> Catalogue:
+    """The shipped catalogue, parsed once. Raises CatalogueError when a row is faulty."""
+    return Catalogue(markers=parse_markers(_read("markers.toml")))
+
+
+def _read(name: str) -> str:
+    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
