@@ -19,7 +19,7 @@ WAITING_LABEL = "needs-senior-approval"
 # What a comment can ask for; the other acts come from events and are answered by nothing but the check.
 _COMMANDS = frozenset(
     {Act.APPROVE, Act.REVOKE, Act.BLOCK, Act.UNBLOCK, Act.DECLARE_AI, Act.DECLARE_HUMAN}
-    | {Act.DISPUTE, Act.BREAK_GLASS, Act.STATUS, Act.RECHECK},
+    | {Act.DISPUTE, Act.BREAK_GLASS, Act.STATUS, Act.RECHECK, Act.MALFORMED},
 )
 
 

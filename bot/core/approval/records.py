@@ -10,7 +10,10 @@ from bot.core.pull import Actor
 
 
 class Act(StrEnum):
-    """What a person did. The last four withdraw an approval and come from events, not from commands."""
+    """What a person did. The last four withdraw an approval and come from events, not from commands.
+
+    MALFORMED is a near-miss of a command: the statement's argument is the sentence it is refused with.
+    """
 
     APPROVE = "approve"
     REVOKE = "revoke"
@@ -22,6 +25,7 @@ class Act(StrEnum):
     BREAK_GLASS = "break-glass"
     STATUS = "status"
     RECHECK = "recheck"
+    MALFORMED = "malformed"
     REVIEW_DISMISSED = "review-dismissed"
     CHANGES_REQUESTED = "changes-requested"
     COMMENT_EDITED = "comment-edited"
