@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.core.approval.records import Binding, Record
 from bot.core.finding import Blast, Provenance
-from bot.core.policy.model import Fault, Mode
+from bot.core.policy.model import Fault, Mode, SeniorAuthors
 from bot.core.pull import Actor
 
 
@@ -31,12 +31,16 @@ class Conclusion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What one matching rule asks: `seniors` approvals from `from_sets` (empty: any senior)."""
+    """What one matching rule asks: `seniors` approvals from `from_sets` (empty: any senior).
+
+    `senior_authors`: whether the demand falls away when a senior wrote the change.
+    """
 
     rule: str
     seniors: int
     from_sets: tuple[str, ...]
     step_up: bool
+    senior_authors: SeniorAuthors = SeniorAuthors.NEED_ANOTHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

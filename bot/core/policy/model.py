@@ -138,6 +138,8 @@ class Policy:
     """A whole policy. `source` says where it was read ("acme/shop:.github/countersign.yml@1a2b3c", "built-in").
 
     `digest` is `sha256:` of the canonical form, so that two files that say the same have the same digest.
+    `given` are the top-level and nested keys that the file spells out ("approvals.carry_over"): merging tells
+    a default from a wish by them.
     """
 
     mode: Mode
@@ -153,6 +155,7 @@ class Policy:
     break_glass: BreakGlass = field(default_factory=BreakGlass)
     source: str = "built-in"
     digest: str = ""
+    given: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

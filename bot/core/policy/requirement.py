@@ -1,0 +1,73 @@
+"""What a policy asks of one change: every rule that matches, and what it asks of its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.core.decision import Demand, Requirement
+from bot.core.finding import Blast, Declaration, Provenance, Tier
+from bot.core.policy.model import Policy, Rule, When
+from bot.core.policy.paths import any_path_matches, fold_path
+from bot.core.pull import ChangedFile, FileStatus, PullRequest
+
+POLICY_PATH = ".github/countersign.yml"
+# In the organisation's `.github` repository the policy may also lie at the top.
+ORGANISATION_REPOSITORY = ".github"
+ORGANISATION_PATHS = (POLICY_PATH, "countersign.yml")
+POLICY_RULE = "the policy itself"
+
+
+def require(policy: Policy, provenance: Provenance, blast: Blast, pull: PullRequest) -> Requirement:
+    """All demands on the change; asks nothing only if no rule matches and the policy's own file is untouched."""
+    tier = effective_tier(blast, pull)
+    demands = (
+        *_own_demand(pull),
+        *(_demand(rule) for rule in policy.rules if _matches(rule.when, provenance, blast, pull)),
+    )
+    asked = policy.declarations_required_for
+    return Requirement(
+        demands=demands,
+        seniors=max((demand.seniors for demand in demands), default=0),
+        from_sets=tuple(sorted({name for demand in demands for name in demand.from_sets})),
+        step_up=any(demand.step_up for demand in demands),
+        declaration=asked is not None and tier >= asked and provenance.declaration is Declaration.NONE,
+    )
+
+
+def effective_tier(blast: Blast, pull: PullRequest) -> Tier:
+    """The tier of the change; a change to the policy's own file is critical, whatever else is touched."""
+    return Tier.CRITICAL if policy_files(pull) else blast.tier
+
+
+def policy_files(pull: PullRequest) -> tuple[ChangedFile, ...]:
+    """The changed files that are, were or become a policy file, spelt in any case."""
+    is_organisation = pull.repository.name.casefold() == ORGANISATION_REPOSITORY
+    paths = set(ORGANISATION_PATHS if is_organisation else (POLICY_PATH,))
+    return tuple(file for file in pull.files if {fold_path(file.path), fold_path(file.old_path)} & paths)
+
+
+def _own_demand(pull: PullRequest) -> Iterator[Demand]:
+    """Two seniors to change a policy that stands, one to add the first."""
+    files = policy_files(pull)
+    if files:
+        first = all(file.status is FileStatus.ADDED for file in files)
+        yield Demand(rule=POLICY_RULE, seniors=1 if first else 2, from_sets=(), step_up=False)
+
+
+def _matches(when: When, provenance: Provenance, blast: Blast, pull: PullRequest) -> bool:
+    return (
+        (when.provenance is None or provenance.level >= when.provenance)
+        and (when.tier is None or effective_tier(blast, pull) >= when.tier)
+        and (not when.effects or any(effect.effect in when.effects for effect in blast.effects))
+        and (not when.paths or any_path_matches(when.paths, pull.files))
+    )
+
+
+def _demand(rule: Rule) -> Demand:
+    return Demand(
+        rule=rule.name,
+        seniors=rule.require.seniors,
+        from_sets=rule.require.from_sets,
+        step_up=rule.require.step_up,
+        senior_authors=rule.require.senior_authors,
+    )
