@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from bot.core.blast.bounds import readable
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Change, Judgement, Language, Span, Stack
+from bot.core.blast.terraform.language import Terraform
 from bot.core.blast.tier import tier_of
 from bot.core.finding import Blast, Effect, EffectKind, TouchedKind
 from bot.core.policy.model import PathTier
 from bot.core.pull import ChangedFile
 
 # The one place where a language is registered.
-LANGUAGES: tuple[Language, ...] = ()
+LANGUAGES: tuple[Language, ...] = (Terraform(),)
 
 SEVERITY = {kind: place for place, kind in enumerate(EffectKind)}
 

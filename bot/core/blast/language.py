@@ -95,7 +95,8 @@ class Language(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """One object that a text declares. `address` is its identity, `type` what pairs a renamed one (resource type,
-    Kubernetes kind), `attributes` are flattened: dotted path → scalar text. `line` counts from 1.
+    Kubernetes kind), `attributes` are flattened: dotted path → scalar text. `line` counts from 1, and `lines` are those
+    of single attributes, where known.
     """
 
     address: str
@@ -103,6 +104,7 @@ class Declared:
     path: str
     line: int | None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,14 +198,18 @@ def effect_of(
     side: Side,
     reason: str,
     confidence: Confidence = Confidence.HIGH,
+    attribute: str = "",
 ) -> Effect:
-    """An effect on a declared object. `rule` must have a row in data/effects, which says what it does to the object."""
+    """An effect on a declared object. `rule` must have a row in data/effects, which says what it does to the object.
+
+    `attribute` puts it on that attribute's line.
+    """
     return Effect(
         effect=infra.rules[rule].effect,
         kind=kind,
         address=declared.address,
         path=declared.path,
-        line=declared.line,
+        line=declared.lines.get(attribute, declared.line),
         side=side,
         reason=reason,
         confidence=confidence,

@@ -1,0 +1,1 @@
+"""Terraform, OpenTofu and Terragrunt: what a change of a module's files does to the objects it declares."""

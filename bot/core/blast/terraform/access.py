@@ -1,0 +1,141 @@
+"""Who can reach or do more than before: open networks, grants, public switches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
+from bot.core.blast.statements import Statement, growth
+from bot.core.blast.terraform.module import Module
+from bot.core.blast.terraform.policies import policies_in
+from bot.core.finding import Confidence, Effect, Side
+
+OPEN = frozenset({'"0.0.0.0/0"', '"::/0"', '"::0/0"', '"*"', '"Internet"', '"0.0.0.0"', '"Any"'})
+
+
+def widened_access(comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
+    data = compare(base.data, head.data)
+    settings = compare(base.settings, head.settings)
+    known = tuple(statement for declared in (*base.objects, *base.data) for statement in policies_in(declared))
+    for pair in (*comparison.changed, *data.changed):
+        yield from _new_grants(pair, known, infra)
+    for pair in (*comparison.changed, *settings.changed):
+        yield from _opened_networks(pair, infra)
+        yield from _opened_switches(pair, infra)
+    if base.objects:
+        for added in comparison.added:
+            yield from _newcomer(added, comparison, infra)
+
+
+def _new_grants(pair: Pair, known: tuple[Statement, ...], infra: Infra) -> Iterator[Effect]:
+    """`known` are all statements of the base side: one that only moved to another document grants nothing new."""
+    elsewhere = {replace(statement, line=None) for statement in known}
+    head = tuple(one for one in policies_in(pair.after) if replace(one, line=None) not in elsewhere)
+    grown = growth(policies_in(pair.before), head)
+    if grown:
+        worst = max(grown, key=lambda one: one.sure)
+        confidence = Confidence.HIGH if worst.sure else Confidence.MEDIUM
+        yield _effect(pair.after, "terraform-grant-added", f"`{pair.after.address}` {worst.what}", confidence, infra)
+    elif pair.after.type in infra.names["terraform-grant-types"]:
+        new = sorted(set(pair.after.attributes.values()) - set(pair.before.attributes.values()))
+        new = [text for text in new if text.startswith('"')]
+        more = len(pair.after.attributes) > len(pair.before.attributes)
+        if new and more:
+            reason = f"`{pair.after.address}` grants {new[0]} as well"
+            yield _effect(pair.after, "terraform-grant-added", reason, Confidence.MEDIUM, infra)
+
+
+def _opened_networks(pair: Pair, infra: Infra) -> Iterator[Effect]:
+    old = {text for path, text in pair.before.attributes.items() if _lets_in(path, pair.before, infra)}
+    for path, text in pair.after.attributes.items():
+        if text in OPEN and text not in old and _lets_in(path, pair.after, infra):
+            reason = f"`{path}` of `{pair.after.address}` now lets in {text}"
+            yield _effect(pair.after, "terraform-network-opened", reason, Confidence.HIGH, infra, attribute=path)
+            return
+
+
+def _lets_in(path: str, declared: Declared, infra: Infra) -> bool:
+    """Whether an address range at this path is one that traffic may come from."""
+    folded = f"{declared.address}.{path}".casefold()
+    if "egress" in folded or "destination" in folded or _says_egress(path, declared):
+        return False
+    if declared.type in infra.names["terraform-ingress-types"]:
+        return True
+    return any(word in folded for word in infra.names["ingress-words"])
+
+
+def _says_egress(path: str, declared: Declared) -> bool:
+    parent = path.rpartition(".")[0]
+    while parent and parent.rpartition(".")[2].isdigit():
+        parent = parent.rpartition(".")[0]
+    siblings = [parent.rpartition(".")[0], parent, ""]
+    names = [f"{prefix}.{name}".lstrip(".") for prefix in siblings for name in ("type", "direction")]
+    return any(declared.attributes.get(name, "").casefold() in ('"egress"', '"outbound"') for name in names)
+
+
+def _opened_switches(pair: Pair, infra: Infra) -> Iterator[Effect]:
+    for path, text in pair.after.attributes.items():
+        name = path.rpartition(".")[2]
+        if name == "default" and pair.after.type == "variable":
+            name = pair.after.address.rpartition(".")[2]
+        old = pair.before.attributes.get(path)
+        if text == "true" and old in (None, "false") and name in infra.names["access-on"]:
+            reason = f"`{name}` of `{pair.after.address}` goes from {old or 'unset'} to true"
+            yield _effect(pair.after, "terraform-access-opened", reason, Confidence.HIGH, infra, attribute=path)
+        elif text.strip('"') in infra.names["public-acls"] and name == "acl" and old != text:
+            reason = f"`{pair.after.address}` becomes {text}"
+            yield _effect(pair.after, "terraform-access-opened", reason, Confidence.HIGH, infra, attribute=path)
+
+
+def _newcomer(added: Declared, comparison: Comparison, infra: Infra) -> Iterator[Effect]:
+    """A new object that widens what an existing one allows."""
+    names = infra.names
+    if added.type in names["terraform-principal-types"]:
+        reason = f"`{added.address}` is a new identity that can hold long-lived credentials"
+        yield _effect(added, "terraform-grant-added", reason, Confidence.MEDIUM, infra)
+    elif added.type in names["terraform-grant-types"] and not _belongs_to_newcomer(added, comparison):
+        reason = f"`{added.address}` grants an existing identity more"
+        yield _effect(added, "terraform-grant-added", reason, Confidence.MEDIUM, infra)
+    elif added.type in names["terraform-rule-types"]:
+        yield from _opened_networks(Pair(before=_nothing(added), after=added), infra)
+    elif _routes_to_the_internet(added):
+        reason = f"`{added.address}` routes a network to the internet gateway"
+        yield _effect(added, "terraform-network-opened", reason, Confidence.MEDIUM, infra)
+
+
+def _routes_to_the_internet(added: Declared) -> bool:
+    gateway = added.attributes.get("gateway_id", "")
+    is_route = added.type == "aws_route" and "aws_internet_gateway" in gateway
+    return is_route and bool(OPEN & set(added.attributes.values()))
+
+
+def _nothing(declared: Declared) -> Declared:
+    return Declared(address=declared.address, type=declared.type, path=declared.path, line=declared.line)
+
+
+def _belongs_to_newcomer(grant: Declared, comparison: Comparison) -> bool:
+    """Whether the identity that is granted something comes with this very change."""
+    newcomers = {added.address for added in comparison.added if added.address != grant.address}
+    who = [grant.attributes.get(name, "") for name in ("role", "user", "group", "member", "principal_id", "policy_arn")]
+    return any(
+        text.strip('"${} ').startswith(f"{address}.") or text.strip('"${} ').startswith(f"{address}[")
+        for text in who[:5]
+        for address in newcomers
+    )
+
+
+def _effect(
+    declared: Declared, rule: str, reason: str, confidence: Confidence, infra: Infra, *, attribute: str = ""
+) -> Effect:
+    return effect_of(
+        infra,
+        rule,
+        declared,
+        kind="terraform",
+        side=Side.HEAD,
+        reason=reason,
+        confidence=confidence,
+        attribute=attribute,
+    )

@@ -1,0 +1,87 @@
+"""Protections that a change switches off: deletion protection, backups, encryption, prevent_destroy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
+from bot.core.blast.statements import lost_denials
+from bot.core.blast.terraform.module import Module
+from bot.core.blast.terraform.policies import policies_in
+from bot.core.finding import Confidence, Effect, Side
+
+
+def weakened_guards(comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
+    """Objects that live on, and the maps of values (locals, variables, tfvars) that feed them."""
+    pairs = (*comparison.changed, *comparison.renamed, *compare(base.settings, head.settings).changed)
+    for pair in pairs:
+        yield from _weakened(pair, infra)
+    for pair in (*comparison.changed, *compare(base.data, head.data).changed):
+        for statement in lost_denials(policies_in(pair.before), policies_in(pair.after)):
+            reason = f"`{pair.after.address}` no longer denies `{statement.actions[0]}`"
+            yield _effect(pair.after, "terraform-denial-removed", reason, Confidence.HIGH, infra)
+
+
+def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
+    before, after = pair.before.attributes, pair.after.attributes
+    for path in sorted({*before, *after}):
+        old, new = before.get(path), after.get(path)
+        if old == new:
+            continue
+        name = _name(path, pair.after)
+        confidence = _weakens(name, old, new, infra)
+        if new is None and name in infra.names["guards-number"] and "." in path:
+            continue  # an entry of a map falls back to a default that stands elsewhere
+        # A guard that is spelt out as off in a new map entry is a new object's, not one that was there.
+        if confidence is None or (old is None and not _parent_existed(path, before)):
+            continue
+        reason = f"`{name}` of `{pair.after.address}` goes from {old or 'unset'} to {new or 'unset'}"
+        yield _effect(pair.after, "terraform-guard-weakened", reason, confidence, infra, attribute=path)
+
+
+def _name(path: str, declared: Declared) -> str:
+    """The guard's name: the last part of the path, or the variable whose default it is."""
+    last = path.rpartition(".")[2]
+    return declared.address.rpartition(".")[2] if last == "default" and declared.type == "variable" else last
+
+
+def _weakens(name: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:
+    names = infra.names
+    if name in names["guards-on"] or (name in names["guards-on-unless-unset"] and new is not None):
+        if new == "false":
+            return Confidence.HIGH if old in (None, "true") else Confidence.MEDIUM
+        return Confidence.HIGH if old == "true" and new in (None, "null") else None
+    if name in names["guards-off"]:
+        return Confidence.HIGH if new == "true" and old in (None, "false") else None
+    if name in names["guards-number"]:
+        return _lowered(old, new)
+    return None
+
+
+def _lowered(old: str | None, new: str | None) -> Confidence | None:
+    if new == "0" and old != "0":
+        return Confidence.HIGH
+    if old and new and old.isdigit() and new.isdigit() and int(new) < int(old):
+        return Confidence.MEDIUM
+    return Confidence.HIGH if old and old.isdigit() and old != "0" and new is None else None
+
+
+def _parent_existed(path: str, before: Mapping[str, str]) -> bool:
+    parent = path.rpartition(".")[0]
+    return not parent or parent == "lifecycle" or any(known.startswith(f"{parent}.") for known in before)
+
+
+def _effect(
+    declared: Declared, rule: str, reason: str, confidence: Confidence, infra: Infra, *, attribute: str = ""
+) -> Effect:
+    return effect_of(
+        infra,
+        rule,
+        declared,
+        kind="terraform",
+        side=Side.HEAD,
+        reason=reason,
+        confidence=confidence,
+        attribute=attribute,
+    )

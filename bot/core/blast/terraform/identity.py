@@ -1,0 +1,96 @@
+"""Objects whose identity is gone: removed, renamed without a move, or turned into another type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Comparison, Declared, Pair, alike, compare, effect_of
+from bot.core.blast.terraform.module import Module, object_of
+from bot.core.finding import Confidence, Effect, Side
+
+# Between different types (a resource and a module that takes over, `x` and `x_v1`) more must be equal.
+ALIKE_ACROSS_TYPES = 0.5
+MOST_PAIRINGS = 2_500
+
+
+def compare_modules(base: Module, head: Module) -> Comparison:
+    """Base against head; what a `moved` or `removed` block of the head lets live on counts as kept or not at all."""
+    excused = {object_of(address) for address in (*head.moved, *head.forgotten)}
+    still_there = {declared.address for declared in head.objects}
+    leaving = [declared for declared in base.objects if declared.address in excused - still_there]
+    staying = [declared for declared in base.objects if declared not in leaving]
+    comparison = _paired_across_types(compare(staying, head.objects))
+    arrived = {object_of(address) for address in head.moved.values()}
+    return replace(comparison, added=tuple(one for one in comparison.added if one.address not in arrived))
+
+
+def _paired_across_types(comparison: Comparison) -> Comparison:
+    removed, added = list(comparison.removed), list(comparison.added)
+    if not removed or len(removed) * len(added) > MOST_PAIRINGS:
+        return comparison
+    pairs = []
+    for before in comparison.removed:
+        successor = next((after for after in added if _succeeds(before, after)), None)
+        if successor is not None:
+            pairs.append(Pair(before=before, after=successor))
+            removed.remove(before)
+            added.remove(successor)
+    return replace(comparison, removed=tuple(removed), added=tuple(added), renamed=(*comparison.renamed, *pairs))
+
+
+def _succeeds(before: Declared, after: Declared) -> bool:
+    same_name = before.address.rpartition(".")[2] == after.address.rpartition(".")[2]
+    kin = before.type.startswith(after.type) or after.type.startswith(before.type)
+    return (same_name and kin) or (bool(before.attributes) and alike(before, after) >= ALIKE_ACROSS_TYPES)
+
+
+def lost_identities(comparison: Comparison, infra: Infra) -> Iterator[Effect]:
+    for before in comparison.removed:
+        yield _removed(before, infra)
+    for pair in comparison.renamed:
+        yield _renamed(pair, infra)
+
+
+def _removed(before: Declared, infra: Infra) -> Effect:
+    rule, reason = "terraform-object-removed", "is no longer declared, so an apply destroys it"
+    if before.attributes.get("lifecycle.prevent_destroy") == "true":
+        rule = "terraform-protected-removed"
+        reason = "is no longer declared, and its prevent_destroy went with it, so an apply destroys it"
+    elif is_stateful(before, infra):
+        rule = "terraform-stateful-removed"
+        reason = "is no longer declared, so an apply destroys it with its data"
+    confidence = Confidence.MEDIUM if before.type in infra.names["terraform-inert-types"] else Confidence.HIGH
+    return effect_of(
+        infra,
+        rule,
+        before,
+        kind="terraform",
+        side=Side.BASE,
+        reason=f"`{before.address}` {reason}",
+        confidence=confidence,
+    )
+
+
+def _renamed(pair: Pair, infra: Infra) -> Effect:
+    rule = "terraform-stateful-renamed" if is_stateful(pair.before, infra) else "terraform-object-renamed"
+    reason = (
+        f"`{pair.before.address}` lives on as `{pair.after.address}` without a moved block, "
+        "so an apply destroys one and creates the other"
+    )
+    return effect_of(infra, rule, pair.before, kind="terraform", side=Side.BASE, reason=reason)
+
+
+def is_stateful(declared: Declared, infra: Infra) -> bool:
+    """Whether losing the object loses data. A module is judged by its source's and its own name."""
+    if declared.type in infra.names["terraform-stateful-types"]:
+        return True
+    if declared.type != "module":
+        return False
+    words = set(_words(f"{declared.attributes.get('source', '')} {declared.address}"))
+    return bool(words & infra.names["stateful-words"])
+
+
+def _words(text: str) -> Iterable[str]:
+    return "".join(letter if letter.isalnum() else " " for letter in text.casefold()).split()

@@ -1,0 +1,109 @@
+"""Instances of an object that count and for_each no longer make, or make under another key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import re2
+
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Comparison, Pair, effect_of
+from bot.core.blast.terraform.identity import is_stateful
+from bot.core.blast.terraform.module import Module, object_of
+from bot.core.finding import Confidence, Effect, Side
+
+# A condition that compares with a literal holds in some workspaces and not in others.
+_COMPARES = re2.compile(r'[!=]=\s*"|"\s*[!=]=')
+
+
+def lost_instances(comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
+    excused = {object_of(address) for address in (*head.moved, *head.forgotten)}
+    for pair in comparison.kept:
+        if pair.before.address not in excused:
+            yield from _lost(pair, base.locals, head.locals, infra)
+        yield from _scaled_to_zero(pair, infra)
+
+
+def _lost(pair: Pair, base: Mapping[str, str], head: Mapping[str, str], infra: Infra) -> Iterator[Effect]:
+    old, new = _repetition(pair.before.attributes), _repetition(pair.after.attributes)
+    if old != new and "for_each" in (old, new):
+        yield _effect(
+            pair,
+            "terraform-instances-rekeyed",
+            f"`{pair.after.address}` goes from {old or 'one instance'} to {new or 'one instance'} "
+            "without a moved block, so every instance is destroyed and created under its new key",
+            Confidence.HIGH,
+            infra,
+        )
+    elif old == new == "for_each":
+        gone = _keys(pair.before.attributes, base) - _keys(pair.after.attributes, head)
+        if gone and _keys(pair.after.attributes, head):
+            reason = f"`{pair.after.address}` no longer has the instance {_some(gone)}, so an apply destroys it"
+            yield _effect(pair, "terraform-instances-lost", reason, Confidence.HIGH, infra)
+    elif new == "count":
+        yield from _fewer(pair, infra)
+
+
+def _fewer(pair: Pair, infra: Infra) -> Iterator[Effect]:
+    before, after = pair.before.attributes.get("count", "1"), pair.after.attributes["count"]
+    if after.isdigit() and before.isdigit() and int(after) < int(before):
+        reason = f"`{pair.after.address}` goes from {before} to {after} instances, so an apply destroys the rest"
+        yield _effect(pair, "terraform-instances-lost", reason, Confidence.HIGH, infra)
+    elif "count" not in pair.before.attributes and _COMPARES.search(after) and after.endswith(("0", "1")):
+        reason = f"`{pair.after.address}` is now declared only where `{after}`, so an apply destroys it elsewhere"
+        yield _effect(pair, "terraform-instances-lost", reason, Confidence.MEDIUM, infra)
+
+
+def _repetition(attributes: Mapping[str, str]) -> str:
+    names = {path.partition(".")[0] for path in attributes}
+    return "for_each" if "for_each" in names else "count" if "count" in names else ""
+
+
+def _keys(attributes: Mapping[str, str], locals_: Mapping[str, str]) -> frozenset[str]:
+    """The instance keys that can be read from the text; empty when an expression makes them."""
+    whole = attributes.get("for_each", "")
+    if whole.startswith(("local.", "toset(local.")):
+        name = whole.removeprefix("toset(").removesuffix(")").removeprefix("local.")
+        entries = {path.removeprefix(name): text for path, text in locals_.items() if path.startswith(f"{name}.")}
+    else:
+        entries = {
+            path.removeprefix("for_each"): text for path, text in attributes.items() if path.startswith("for_each.")
+        }
+    return frozenset(key for path, text in entries.items() if (key := _key(path.split(".")[1:], text)))
+
+
+def _key(parts: list[str], text: str) -> str:
+    if not parts[0].isdigit():
+        return parts[0]
+    if len(parts) == 1:
+        return text.strip('"') if text.startswith('"') and "${" not in text else ""
+    return "" if parts[1].isdigit() else parts[1]
+
+
+def _some(keys: frozenset[str]) -> str:
+    first = f"`{min(keys)}`"
+    return first if len(keys) == 1 else f"{first} and {len(keys) - 1} more"
+
+
+def _scaled_to_zero(pair: Pair, infra: Infra) -> Iterator[Effect]:
+    for path, text in pair.after.attributes.items():
+        before = pair.before.attributes.get(path)
+        if text == "0" and before not in (None, "0") and path.rpartition(".")[2] in infra.names["terraform-sizes"]:
+            reason = f"`{pair.after.address}` is scaled from {before} to 0 by {path}"
+            yield _effect(pair, "terraform-scaled-to-zero", reason, Confidence.HIGH, infra, attribute=path)
+
+
+def _effect(pair: Pair, rule: str, reason: str, confidence: Confidence, infra: Infra, *, attribute: str = "") -> Effect:
+    if rule == "terraform-instances-lost" and is_stateful(pair.before, infra):
+        rule = "terraform-stateful-instances-lost"
+    where = attribute or next((path for path in pair.after.attributes if path.startswith(("count", "for_each"))), "")
+    return effect_of(
+        infra,
+        rule,
+        pair.after,
+        kind="terraform",
+        side=Side.HEAD,
+        reason=reason,
+        confidence=confidence,
+        attribute=where,
+    )

@@ -1,0 +1,268 @@
+"""The law: objects are compared by identity across a folder; layout, comments and moves are no change."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.blast.assess import assess
+from bot.core.finding import Confidence, Tier
+from bot.data.infra import load_infra
+from tests.core.blast.files import changed
+
+INFRA = load_infra()
+
+DB = 'resource "aws_db_instance" "main" {\n  engine = "postgres"\n  size = 10\n}\n'
+QUEUE = 'resource "aws_sns_topic" "orders" {\n  name = "orders"\n}\n'
+PROTECTED = 'resource "aws_iam_role" "r" {\n  name = "r"\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n'
+POLICY = """data "aws_iam_policy_document" "d" {{
+  statement {{
+    {effect}
+    actions = [{actions}]
+    resources = [{on}]
+  }}
+}}
+"""
+DENY = 'effect = "Deny"'
+GRANT = ("terraform-grant-added", "data.aws_iam_policy_document.d")
+MOVED = "moved {\n  from = aws_db_instance.main\n  to = aws_db_instance.primary\n}\n"
+KEYED = 'resource "aws_instance" "a" {\n  for_each = local.all\n  x = 1\n}\n'
+
+
+def module(entries: str) -> str:
+    return f'module "m" {{\n  dbs = {{\n    a = {{\n      size = 1\n    {entries}}}\n  }}\n}}\n'
+
+
+def found(base: str | None, head: str | None, path: str = "infra/main.tf") -> list[tuple[str, str]]:
+    blast = assess((changed(path, base, head),), (), INFRA)
+    return [(effect.rule, effect.address) for effect in blast.effects if not effect.rule.startswith("stack-")]
+
+
+def policy(actions: str, *, on: str = '"arn:a"', effect: str = "") -> str:
+    return POLICY.format(actions=actions, on=on, effect=effect)
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "head", "expected"),
+    [
+        ("a block is gone", QUEUE + DB, DB, [("terraform-object-removed", "aws_sns_topic.orders")]),
+        ("a database is gone", QUEUE + DB, QUEUE, [("terraform-stateful-removed", "aws_db_instance.main")]),
+        ("the file is gone", DB, None, [("terraform-stateful-removed", "aws_db_instance.main")]),
+        ("its prevent_destroy went with it", PROTECTED, "", [("terraform-protected-removed", "aws_iam_role.r")]),
+        ("commented out", QUEUE, "/*\n" + QUEUE + "*/\n", [("terraform-object-removed", "aws_sns_topic.orders")]),
+        ("renamed", DB, DB.replace("main", "primary"), [("terraform-stateful-renamed", "aws_db_instance.main")]),
+        (
+            "renamed, and a moved block says so",
+            DB,
+            DB.replace("main", "primary") + MOVED,
+            [],
+        ),
+        (
+            "let go of, not destroyed",
+            DB,
+            "removed {\n  from = aws_db_instance.main\n  lifecycle {\n    destroy = false\n  }\n}\n",
+            [],
+        ),
+        (
+            "let go of and destroyed",
+            DB,
+            "removed {\n  from = aws_db_instance.main\n  lifecycle {\n    destroy = true\n  }\n}\n",
+            [("terraform-stateful-removed", "aws_db_instance.main")],
+        ),
+        (
+            "of a new type under the old name",
+            'resource "kubernetes_role" "a" {\n  x = 1\n}\n',
+            'resource "kubernetes_role_v1" "a" {\n  x = 2\n}\n',
+            [("terraform-object-renamed", "kubernetes_role.a")],
+        ),
+        ("layout and comments", DB, "# a note\n" + DB.replace("\n  ", "\n\n      "), []),
+        ("a new block", DB, DB + QUEUE, []),
+        ("a data source is gone", 'data "aws_ami" "a" {}\n' + DB, DB, []),
+        (
+            "one instance becomes none",
+            'resource "aws_instance" "a" {\n  count = 3\n}\n',
+            'resource "aws_instance" "a" {\n  count = 0\n}\n',
+            [("terraform-instances-lost", "aws_instance.a")],
+        ),
+        (
+            "only in one environment",
+            'resource "aws_instance" "a" {\n  ami = "x"\n}\n',
+            'resource "aws_instance" "a" {\n  ami = "x"\n  count = var.env == "test" ? 1 : 0\n}\n',
+            [("terraform-instances-lost", "aws_instance.a")],
+        ),
+        (
+            "a switch whose default is not told",
+            'resource "aws_instance" "a" {\n  ami = "x"\n}\n',
+            'resource "aws_instance" "a" {\n  ami = "x"\n  count = var.create ? 1 : 0\n}\n',
+            [],
+        ),
+        (
+            "count becomes for_each",
+            'resource "aws_instance" "a" {\n  count = 2\n}\n',
+            'resource "aws_instance" "a" {\n  for_each = toset(["a", "b"])\n}\n',
+            [("terraform-instances-rekeyed", "aws_instance.a")],
+        ),
+        (
+            "a for_each item is gone",
+            'resource "aws_instance" "a" {\n  for_each = toset(["a", "b"])\n}\n',
+            'resource "aws_instance" "a" {\n  for_each = toset(["b"])\n}\n',
+            [("terraform-instances-lost", "aws_instance.a")],
+        ),
+        (
+            "a key of the local that for_each reads is gone",
+            "locals {\n  all = {\n    a = {}\n    b = {}\n  }\n}\n" + KEYED,
+            "locals {\n  all = {\n    b = {}\n  }\n}\n" + KEYED,
+            [("terraform-instances-lost", "aws_instance.a")],
+        ),
+        (
+            "scaled to zero",
+            'resource "aws_autoscaling_group" "a" {\n  desired_capacity = 3\n}\n',
+            'resource "aws_autoscaling_group" "a" {\n  desired_capacity = 0\n}\n',
+            [("terraform-scaled-to-zero", "aws_autoscaling_group.a")],
+        ),
+        (
+            "deletion protection off",
+            DB.replace("size", "deletion_protection = true\n  size"),
+            DB.replace("size", "deletion_protection = false\n  size"),
+            [("terraform-guard-weakened", "aws_db_instance.main")],
+        ),
+        (
+            "deletion protection off in a map of values",
+            module(""),
+            module("deletion_protection = false\n"),
+            [("terraform-guard-weakened", "module.m")],
+        ),
+        (
+            "a new entry without deletion protection",
+            module(""),
+            module("}\n    b = {\n      deletion_protection = false\n"),
+            [],
+        ),
+        (
+            "prevent_destroy taken out",
+            PROTECTED,
+            'resource "aws_iam_role" "r" {\n  name = "r"\n}\n',
+            [("terraform-guard-weakened", "aws_iam_role.r")],
+        ),
+        (
+            "backups off",
+            DB.replace("size", "backup_retention_period = 7\n  size"),
+            DB.replace("size", "backup_retention_period = 0\n  size"),
+            [("terraform-guard-weakened", "aws_db_instance.main")],
+        ),
+        (
+            "a variable's default",
+            'variable "force_destroy" {\n  default = false\n}\n',
+            'variable "force_destroy" {\n  default = true\n}\n',
+            [("terraform-guard-weakened", "variable.force_destroy")],
+        ),
+        ("a further action", policy('"s3:Get"'), policy('"s3:Get", "s3:Put"'), [GRANT]),
+        ("a further resource", policy('"s3:Get"'), policy('"s3:Get"', on='"arn:a", "arn:b"'), [GRANT]),
+        ("every resource", policy('"s3:Get"'), policy('"s3:Get"', on='"*"'), [GRANT]),
+        ("a resource reworded", policy('"s3:Get"'), policy('"s3:Get"', on='"arn:b"'), []),
+        ("every action narrowed", policy('"*"'), policy('"s3:*"'), []),
+        (
+            "a denial of everything",
+            policy('"s3:Get"'),
+            policy('"s3:Get"') + policy('"*"', effect=DENY).replace('"d"', '"e"'),
+            [],
+        ),
+        (
+            "a denial taken out",
+            policy('"s3:*"', effect=DENY),
+            policy('"s3:Get"', effect=DENY),
+            [("terraform-denial-removed", "data.aws_iam_policy_document.d")],
+        ),
+        (
+            "an open ingress rule",
+            'resource "aws_security_group" "g" {\n  ingress {\n    cidr_blocks = ["10.0.0.0/8"]\n  }\n}\n',
+            'resource "aws_security_group" "g" {\n  ingress {\n    cidr_blocks = ["0.0.0.0/0"]\n  }\n}\n',
+            [("terraform-network-opened", "aws_security_group.g")],
+        ),
+        (
+            "an open egress rule",
+            'resource "aws_security_group" "g" {\n  egress {\n    cidr_blocks = ["10.0.0.0/8"]\n  }\n}\n',
+            'resource "aws_security_group" "g" {\n  egress {\n    cidr_blocks = ["0.0.0.0/0"]\n  }\n}\n',
+            [],
+        ),
+        (
+            "publicly accessible",
+            DB,
+            DB.replace("size", "publicly_accessible = true\n  size"),
+            [("terraform-access-opened", "aws_db_instance.main")],
+        ),
+        (
+            "a policy attached to a role that was there",
+            QUEUE,
+            QUEUE + 'resource "aws_iam_role_policy_attachment" "a" {\n  role = local.role\n  policy_arn = "x"\n}\n',
+            [("terraform-grant-added", "aws_iam_role_policy_attachment.a")],
+        ),
+        (
+            "a policy attached to a role that comes with it",
+            QUEUE,
+            QUEUE
+            + 'resource "aws_iam_role" "n" {}\n'
+            + 'resource "aws_iam_role_policy_attachment" "a" {\n  role = aws_iam_role.n.name\n  policy_arn = "x"\n}\n',
+            [],
+        ),
+    ],
+)  # fmt: skip
+def test_a_change_of_one_file(name: str, base: str | None, head: str | None, expected: list[tuple[str, str]]) -> None:
+    assert found(base, head) == expected, name
+
+
+def test_a_block_in_a_sibling_file_has_moved() -> None:
+    files = (changed("infra/a.tf", DB + QUEUE, QUEUE), changed("infra/b.tf", None, DB))
+    assert assess(files, (), INFRA).effects == ()
+
+
+def test_a_block_in_another_folder_has_not() -> None:
+    files = (changed("one/a.tf", DB + QUEUE, QUEUE), changed("two/b.tf", None, DB))
+    assert [effect.rule for effect in assess(files, (), INFRA).effects] == ["terraform-stateful-removed"]
+
+
+def test_a_renamed_folder_has_moved_with_both_sides() -> None:
+    assert assess((changed("new/a.tf", DB, DB, old_path="old/a.tf"),), (), INFRA).effects == ()
+
+
+def test_the_json_syntax_says_the_same() -> None:
+    base = '{"resource": {"aws_db_instance": {"main": {"engine": "x", "deletion_protection": true}}}}'
+    assert found(base, "{}", "infra/main.tf.json") == [("terraform-stateful-removed", "aws_db_instance.main")]
+    off = base.replace("true", "false")
+    assert found(base, off, "infra/main.tf.json") == [("terraform-guard-weakened", "aws_db_instance.main")]
+
+
+def test_values_and_terragrunt_inputs_are_looked_at() -> None:
+    base, head = "db = {\n  deletion_protection = true\n}\n", "db = {\n  deletion_protection = false\n}\n"
+    assert found(base, head, "prod.tfvars") == [("terraform-guard-weakened", "inputs")]
+    assert found(f"inputs = {{\n{base}}}\n", f"inputs = {{\n{head}}}\n", "live/terragrunt.hcl") == [
+        ("terraform-guard-weakened", "inputs")
+    ]
+
+
+def test_an_effect_points_at_its_line_and_explains_the_tier() -> None:
+    blast = assess((changed("infra/db.tf", QUEUE + DB, QUEUE),), (), INFRA)
+    (effect,) = blast.effects
+    assert (effect.path, effect.line, effect.confidence) == ("infra/db.tf", 4, Confidence.HIGH)
+    assert (blast.tier, blast.reasons[0]) == (
+        Tier.CRITICAL,
+        "critical: destroys `aws_db_instance.main`, infra/db.tf:4",
+    )
+
+
+def test_a_text_that_is_no_hcl_is_high_and_said() -> None:
+    blast = assess((changed("main.tf", DB, DB + "resource {{{\n"),), (), INFRA)
+    assert blast.tier >= Tier.HIGH
+    assert "`main.tf` could not be read whole as Terraform" in blast.incomplete[0]
+
+
+names = st.sampled_from(["main", "b", "c"])
+blocks = st.builds(lambda name, size: DB.replace("main", name).replace("10", str(size)), names, st.integers(0, 3))
+
+
+@given(st.lists(blocks, max_size=4, unique_by=lambda block: block.split('"')[3]), st.randoms())
+def test_the_order_of_blocks_means_nothing(sides: list[str], random: object) -> None:
+    shuffled = list(sides)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+    assert found("".join(sides), "".join(shuffled)) == []
