@@ -6,7 +6,10 @@ import importlib
 
 import click
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "backtest": "bot.cli.backtest",
+    "judge": "bot.cli.judge",
+}
 
 
 class _Commands(click.Group):

@@ -18,6 +18,8 @@ _ENCODINGS = frozenset(
 # account by this address; the numeric id is missing in addresses made before July 2017.
 _NOREPLY = re2.compile(r"(?i)^(?:([0-9]{1,18})\+)?([a-z0-9_-]{1,100}(?:\[bot\])?)@users\.noreply\.github\.com$")
 
+_TIME = re2.compile(rb"(?m)^committer .*> ([0-9]{1,12}) [+-][0-9]{4}$")
+
 
 def parse_commit(sha: str, raw: bytes, notes: tuple[str, ...]) -> Commit:
     """The commit `sha` from the object's bytes. Never raises: what is malformed comes out empty."""
@@ -37,6 +39,12 @@ def parse_commit(sha: str, raw: bytes, notes: tuple[str, ...]) -> Commit:
         signature=_signature(headers),
         notes=notes,
     )
+
+
+def commit_time(raw: bytes) -> int:
+    """The committer's time, Unix seconds; 0 when it cannot be read."""
+    match = _TIME.search(raw.partition(b"\n\n")[0])
+    return int(match[1]) if match else 0
 
 
 def linked_account(email: str) -> Actor | None:

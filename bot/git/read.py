@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.core.policy.requirement import POLICY_PATH
 from bot.core.pull import Actor, ActorKind, Commit, PullRequest, PullState, Repository
 from bot.git.blobs import BlobReader
 from bot.git.clone import Clone, Revision, open_clone
@@ -19,7 +20,6 @@ from bot.git.objects import ObjectReader, open_objects
 LARGEST_COMMIT = 1024 * 1024
 MOST_COMMITS = 10_000
 MOST_FILES = 10_000
-POLICY_PATH = ".github/countersign.yml"
 _LARGEST_POLICY = 1024 * 1024
 
 

@@ -1,0 +1,92 @@
+"""What `judge` and `backtest` share: a policy for a clone, and the decision on facts without people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bot.core.blast.assess import assess
+from bot.core.catalogue import Catalogue
+from bot.core.decision import Approvals, Decision, Demand, Requirement, Verdict
+from bot.core.finding import Declaration
+from bot.core.policy.default import BUILT_IN
+from bot.core.policy.model import Policy, PolicyError
+from bot.core.policy.parse import parse_policy
+from bot.core.policy.requirement import POLICY_PATH, require
+from bot.core.provenance.find import find_evidence
+from bot.core.provenance.weigh import weigh
+from bot.core.pull import PullRequest
+from bot.git.clone import Revision
+from bot.git.read import Source, read_policy
+
+LARGEST_INPUT = 1024 * 1024
+WITHOUT_PEOPLE = (
+    "Judged without GitHub: no approvals, teams or organisation policy are known here, so this is what the gate would "
+    "say before anybody approved."
+)
+
+
+class InputError(click.ClickException):
+    """The command cannot be answered as it was given: one sentence, exit 2."""
+
+    exit_code = 2
+
+
+def choose_policy(source: Source, base: Revision, file: Path | None) -> Policy | PolicyError:
+    """The policy of `file`, else of the base commit, else the built-in one. InputError when `file` cannot be read."""
+    if file is not None:
+        return parse_policy(read_text(file), str(file))
+    text = read_policy(source, base)
+    return BUILT_IN if text is None else parse_policy(text, f"{POLICY_PATH}@{base.sha[:12]}")
+
+
+def read_text(path: Path) -> str:
+    """A file that the caller named, at most 1 MiB of UTF-8. InputError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_INPUT + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    if len(raw) > LARGEST_INPUT:
+        raise InputError(f"cannot read {path}: over the limit of 1 MiB")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"cannot read {path}: expected UTF-8") from error
+
+
+def decide_without_people(pull: PullRequest, policy: Policy | PolicyError, catalogue: Catalogue) -> Decision:
+    """What the gate would say with an empty history and no approval. An unusable policy is judged by the built-in one,
+    so that the reader sees the change too, and is `broken` all the same.
+    """
+    usable = BUILT_IN if isinstance(policy, PolicyError) else policy
+    evidence = find_evidence(pull, usable.provenance, catalogue.markers)
+    provenance = weigh(evidence, (), usable.provenance, Declaration.NONE, "")
+    blast = assess(pull.files, usable.tiers, catalogue.infra)
+    requirement = require(usable, provenance, blast, pull)
+    incomplete = (*pull.incomplete, *blast.incomplete)
+    faults = policy.faults if isinstance(policy, PolicyError) else ()
+    return Decision(
+        verdict=_verdict(requirement, broken=bool(faults or incomplete)),
+        mode=usable.mode,
+        provenance=provenance,
+        blast=blast,
+        requirement=requirement,
+        approvals=Approvals(counted=(), void=(), missing=tuple(map(_missing, requirement.demands)), eligible=()),
+        binding=None,
+        policy_source=policy.source,
+        faults=faults,
+        incomplete=incomplete,
+    )
+
+
+def _verdict(requirement: Requirement, *, broken: bool) -> Verdict:
+    if broken:
+        return Verdict.BROKEN
+    return Verdict.PENDING if requirement.demands or requirement.declaration else Verdict.CLEAR
+
+
+def _missing(demand: Demand) -> str:
+    source = f" from {', '.join(demand.from_sets)}" if demand.from_sets else ""
+    return f"{demand.seniors} senior{'' if demand.seniors == 1 else 's'}{source}"
