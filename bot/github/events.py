@@ -1,0 +1,207 @@
+"""What each webhook event asks of the gate: which pull requests to look at, and what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from bot.core.render import check_name
+from bot.github import payload as told
+from bot.github.errors import MalformedEvent
+from bot.github.statements import by_button, by_comment, by_review, pull_number
+from bot.jobs import Evaluate, Intake, Job, Sweep
+
+POLICY_PATHS = frozenset({".github/countersign.yml", "countersign.yml"})
+# GitHub tells at most so many commits of one push; of a longer one the paths are not known.
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
+MOST_PUSHED_COMMITS = 2048
+# GitHub sends these to every App, asked for or not.
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads
+UNASKED = frozenset(
+    {"ping", "installation", "installation_repositories", "installation_target", "github_app_authorization"}
+)
+_NAME_PREFIX = check_name("")
+
+Shape = TypeVar("Shape")
+NOTHING = Intake()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One delivery as it came in. `id` is GitHub's, the same when it is redelivered."""
+
+    id: str
+    event: str
+    body: bytes
+    received_at: int
+    app_id: int
+    installation_id: int
+
+    def as_(self, shape: type[Shape]) -> Shape:
+        return _decoded(self.body, shape)
+
+    def evaluate(self, repository: told.Repository, number: int) -> Evaluate:
+        return Evaluate(
+            installation_id=self.installation_id,
+            repository_id=repository.id,
+            owner=repository.owner.login,
+            name=repository.name,
+            number=number,
+        )
+
+    def sweep(self) -> Intake:
+        return Intake(jobs=(Sweep(installation_id=self.installation_id),))
+
+
+def jobs_for(event: str, delivery: str, payload: bytes, received_at: int, *, app_id: int) -> Intake:
+    """The jobs and statements of one verified delivery. MalformedEvent for what GitHub does not send us.
+
+    `payload` is the raw JSON body, `received_at` Unix seconds. Pure: the same delivery gives the same intake.
+    """
+    handle = EVENTS.get(event)
+    if handle is None:
+        raise MalformedEvent(f"{event[:50]!r}: not an event of this App")
+    if event == "ping":
+        return NOTHING
+    envelope = _decoded(payload, told.Envelope)
+    if envelope.installation is None:
+        if event in UNASKED:
+            return NOTHING
+        raise MalformedEvent(f"{event}: expected an installation")
+    return handle(
+        Delivery(
+            id=delivery,
+            event=event,
+            body=payload,
+            received_at=received_at,
+            app_id=app_id,
+            installation_id=envelope.installation.id,
+        )
+    )
+
+
+def _pull_request(delivery: Delivery) -> Intake:
+    """Every action: what does not matter costs one look, what was not foreseen could open the gate."""
+    event = delivery.as_(told.PullRequestEvent)
+    pushed = event.action == "synchronize"
+    return Intake(
+        jobs=(delivery.evaluate(event.repository, event.pull_request.number),),
+        head_before=event.before if pushed else "",
+    )
+
+
+def _review(delivery: Delivery) -> Intake:
+    event = delivery.as_(told.ReviewEvent)
+    return Intake(
+        jobs=(delivery.evaluate(event.repository, event.pull_request.number),),
+        statements=by_review(event, delivery.received_at),
+    )
+
+
+def _comment(delivery: Delivery) -> Intake:
+    event = delivery.as_(told.CommentEvent)
+    if event.issue.pull_request is None:
+        return NOTHING
+    statements = by_comment(event, delivery.received_at)
+    jobs = (delivery.evaluate(event.repository, event.issue.number),) if statements else ()
+    return Intake(jobs=jobs, statements=statements)
+
+
+def _check_run(delivery: Delivery) -> Intake:
+    event = delivery.as_(told.CheckRunEvent)
+    run = event.check_run
+    if run.app is None or run.app.id != delivery.app_id:
+        return _forged(delivery, event) if run.name.startswith(_NAME_PREFIX) else NOTHING
+    if event.action not in ("requested_action", "rerequested"):
+        return NOTHING
+    number = pull_number(run)
+    if number is None:
+        return delivery.sweep()
+    return Intake(
+        jobs=(delivery.evaluate(event.repository, number),),
+        statements=by_button(event, number, delivery.id, delivery.received_at),
+    )
+
+
+def _forged(delivery: Delivery, event: told.CheckRunEvent) -> Intake:
+    """Somebody else posted under our name: look again, so that ours stands beside it and says so."""
+    numbers = [pull.number for pull in event.check_run.pull_requests]
+    return _evaluate_all(delivery, event.repository, numbers)
+
+
+def _check_suite(delivery: Delivery) -> Intake:
+    event = delivery.as_(told.CheckSuiteEvent)
+    if event.action != "rerequested":
+        return NOTHING
+    return _evaluate_all(delivery, event.repository, [pull.number for pull in event.check_suite.pull_requests])
+
+
+def _evaluate_all(delivery: Delivery, repository: told.Repository, numbers: list[int]) -> Intake:
+    """For a fork GitHub names no pull request: then all are looked at."""
+    jobs: tuple[Job, ...] = tuple(delivery.evaluate(repository, number) for number in sorted(set(numbers)))
+    return Intake(jobs=jobs) if jobs else delivery.sweep()
+
+
+def _status(delivery: Delivery) -> Intake:
+    """The gate posts no statuses; one under its name is forged. GitHub compares contexts without case."""
+    event = delivery.as_(told.StatusEvent)
+    return delivery.sweep() if event.context.casefold().startswith(_NAME_PREFIX) else NOTHING
+
+
+def _push(delivery: Delivery) -> Intake:
+    """A push that may have changed a policy: every open pull request is judged by the new one."""
+    event = delivery.as_(told.PushEvent)
+    if not event.ref.startswith("refs/heads/"):
+        return NOTHING
+    # What a forced push took away is not listed. Feature branches are rebased all day: the timed sweep does for those.
+    rewritten = event.forced and event.ref == f"refs/heads/{event.repository.default_branch}"
+    unknown = rewritten or len(event.commits) >= MOST_PUSHED_COMMITS
+    paths = {path for commit in event.commits for path in (*commit.added, *commit.modified, *commit.removed)}
+    return delivery.sweep() if unknown or paths & POLICY_PATHS else NOTHING
+
+
+def _installation(delivery: Delivery) -> Intake:
+    action = _decoded(delivery.body, told.Envelope).action
+    return NOTHING if action in ("deleted", "suspend") else delivery.sweep()
+
+
+def _sweep(delivery: Delivery) -> Intake:
+    """Who may approve, or what the App may see, has changed; which pull requests it concerns is not told."""
+    return delivery.sweep()
+
+
+def _nothing(_: Delivery) -> Intake:
+    """Heard and left alone. For a merge group the gate posts nothing, so that nothing is let through."""
+    return NOTHING
+
+
+EVENTS: Mapping[str, Callable[[Delivery], Intake]] = {
+    "check_run": _check_run,
+    "check_suite": _check_suite,
+    "github_app_authorization": _nothing,
+    "installation": _installation,
+    "installation_repositories": _sweep,
+    "installation_target": _sweep,
+    "issue_comment": _comment,
+    "member": _sweep,
+    "membership": _sweep,
+    "merge_group": _nothing,
+    "organization": _sweep,
+    "ping": _nothing,
+    "pull_request": _pull_request,
+    "pull_request_review": _review,
+    "push": _push,
+    "repository": _sweep,
+    "status": _status,
+    "team": _sweep,
+}
+
+
+def _decoded(body: bytes, shape: type[Shape]) -> Shape:
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedEvent(str(error)) from error

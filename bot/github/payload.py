@@ -1,0 +1,169 @@
+"""The parts of GitHub's webhook payloads that are used, strict on those and blind to all others.
+
+https://docs.github.com/en/webhooks/webhook-events-and-payloads
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from bot.core.pull import Actor, ActorKind
+
+GHOST = Actor(login="ghost", id=None, kind=ActorKind.GHOST)
+
+
+class User(msgspec.Struct, frozen=True):
+    login: str
+    id: int
+    type: str
+
+    def actor(self) -> Actor:
+        known = self.type in ActorKind._value2member_map_
+        return Actor(login=self.login, id=self.id, kind=ActorKind(self.type) if known else ActorKind.GHOST)
+
+    def is_human(self) -> bool:
+        return self.type == ActorKind.USER
+
+
+class Installation(msgspec.Struct, frozen=True):
+    id: int
+
+
+class Owner(msgspec.Struct, frozen=True):
+    login: str
+
+
+class Repository(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    owner: Owner
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """What every event of an App has. `action` is "" for events without actions, such as `push`."""
+
+    action: str = ""
+    installation: Installation | None = None
+    sender: User | None = None
+
+
+class Branch(msgspec.Struct, frozen=True):
+    ref: str
+
+
+class PullRequest(msgspec.Struct, frozen=True):
+    number: int
+
+
+class PullRequestEvent(msgspec.Struct, frozen=True):
+    action: str
+    repository: Repository
+    pull_request: PullRequest
+    before: str = ""
+
+
+class BasedPullRequest(msgspec.Struct, frozen=True):
+    number: int
+    base: Branch
+
+
+class Review(msgspec.Struct, frozen=True):
+    """`user` is null for a deleted account; `commit_id` is the head at the time only while the event is fresh."""
+
+    id: int
+    state: str
+    user: User | None = None
+    commit_id: str | None = None
+    submitted_at: datetime | None = None
+
+
+class ReviewEvent(msgspec.Struct, frozen=True):
+    action: str
+    repository: Repository
+    pull_request: BasedPullRequest
+    review: Review
+    sender: User
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """`pull_request` is there only when the issue is a pull request."""
+
+    number: int
+    pull_request: dict[str, object] | None = None
+
+
+class Comment(msgspec.Struct, frozen=True):
+    id: int
+    created_at: datetime
+    user: User | None = None
+    body: str | None = None
+    performed_via_github_app: dict[str, object] | None = None
+
+
+class CommentEvent(msgspec.Struct, frozen=True):
+    action: str
+    repository: Repository
+    issue: Issue
+    comment: Comment
+    sender: User
+
+
+class App(msgspec.Struct, frozen=True):
+    id: int
+
+
+class CheckRun(msgspec.Struct, frozen=True):
+    """`pull_requests` is empty for forks, always."""
+
+    id: int
+    name: str
+    head_sha: str
+    app: App | None = None
+    external_id: str | None = None
+    pull_requests: tuple[PullRequest, ...] = ()
+
+
+class RequestedAction(msgspec.Struct, frozen=True):
+    identifier: str
+
+
+class CheckRunEvent(msgspec.Struct, frozen=True):
+    action: str
+    repository: Repository
+    check_run: CheckRun
+    sender: User
+    requested_action: RequestedAction | None = None
+
+
+class CheckSuite(msgspec.Struct, frozen=True):
+    pull_requests: tuple[PullRequest, ...] = ()
+    app: App | None = None
+
+
+class CheckSuiteEvent(msgspec.Struct, frozen=True):
+    action: str
+    repository: Repository
+    check_suite: CheckSuite
+
+
+class StatusEvent(msgspec.Struct, frozen=True):
+    context: str
+
+
+class PushedCommit(msgspec.Struct, frozen=True):
+    added: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class PushedRepository(msgspec.Struct, frozen=True):
+    default_branch: str
+
+
+class PushEvent(msgspec.Struct, frozen=True):
+    ref: str
+    repository: PushedRepository
+    forced: bool = False
+    commits: tuple[PushedCommit, ...] = ()
