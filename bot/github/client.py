@@ -1,0 +1,264 @@
+"""GitHub as the App and as one of its installations: tokens, calls, and every failure as a type."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import aiohttp
+import gidgethub
+import msgspec
+
+from bot.github.errors import (
+    Forbidden,
+    GitHubError,
+    Invalid,
+    NotFound,
+    PartialAnswer,
+    RateLimited,
+    Refused,
+    Unauthorised,
+    Unavailable,
+    Unreadable,
+)
+from bot.github.transport import SECONDARY_WAIT_SECONDS, Sleep, Transport, rate_limit_seconds
+
+TOKEN_LIFE_SECONDS = 50 * 60
+_REFUSALS: Mapping[int, type[Refused]] = {
+    HTTPStatus.UNAUTHORIZED: Unauthorised,
+    HTTPStatus.FORBIDDEN: Forbidden,
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.GONE: NotFound,
+    HTTPStatus.UNPROCESSABLE_ENTITY: Invalid,
+}
+
+Variables = Mapping[str, str | int | bool | None]
+Shape = TypeVar("Shape")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Where GitHub is and who the App is there. `private_key` is PEM; urls as GITHUB_API_URL and GITHUB_GRAPHQL_URL."""
+
+    app_id: int
+    private_key: str
+    api_url: str = "https://api.github.com"
+    graphql_url: str = ""
+
+    def __repr__(self) -> str:
+        return f"Access(app_id={self.app_id}, api_url={self.api_url!r})"
+
+
+def graphql_url_of(api_url: str) -> str:
+    """`https://HOST/api/v3` has its GraphQL at `https://HOST/api/graphql`, github.com at `/graphql`."""
+    base = api_url.rstrip("/")
+    return f"{base.removesuffix('/v3')}/graphql"
+
+
+class Client:
+    """Calls under one identity. Paths are RFC 6570 templates ("/repos/{owner}/{name}/pulls/{number}")."""
+
+    def __init__(self, transport: Transport, app_id: int, token: InstallationToken | None = None) -> None:
+        self._transport = transport
+        self.app_id = app_id
+        self._token = token
+
+    async def get(self, path: str, **variables: str | int) -> Any:
+        """The decoded answer; equal answers are not sent again (ETag)."""
+        async with self._call() as bearer:
+            return await self._transport.getitem(path, _strings(variables), oauth_token=bearer)
+
+    async def items(self, path: str, key: str = "items", *, most: int, **variables: str | int) -> list[Any]:
+        """All items over all pages, at most `most` and then one more, so that the caller sees that there are more.
+
+        `key` names the list within the answer where the answer is an object.
+        """
+        found: list[Any] = []
+        async with self._call() as bearer:
+            pages = self._transport.getiter(path, _strings(variables), oauth_token=bearer, iterable_key=key)
+            async for item in pages:
+                found.append(item)
+                if len(found) > most:
+                    break
+            await pages.aclose()
+        return found
+
+    async def post(self, path: str, data: Mapping[str, Any], **variables: str | int) -> Any:
+        async with self._call() as bearer:
+            return await self._transport.post(path, _strings(variables), data=data, oauth_token=bearer)
+
+    async def patch(self, path: str, data: Mapping[str, Any], **variables: str | int) -> Any:
+        async with self._call() as bearer:
+            return await self._transport.patch(path, _strings(variables), data=data, oauth_token=bearer)
+
+    async def delete(self, path: str, **variables: str | int) -> None:
+        async with self._call() as bearer:
+            await self._transport.delete(path, _strings(variables), oauth_token=bearer)
+
+    async def query(
+        self, document: str, variables: Variables, *, may_be_missing: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
+        """The `data` of a GraphQL query. PartialAnswer when it holds any error.
+
+        Only a top-level field named in `may_be_missing` may be NOT_FOUND, and is null then.
+        gidgethub's own graphql() is not used: it sends no bearer for Apps, knows one host only and hides headers.
+        """
+        async with self._call() as bearer:
+            answer = await self._transport.post(
+                self._transport.graphql_url,
+                data={"query": document, "variables": variables},
+                oauth_token=bearer,
+            )
+        return _whole(answer, may_be_missing)
+
+    @asynccontextmanager
+    async def _call(self) -> AsyncIterator[str | None]:
+        """Hands out the bearer; every failure leaves as one of ours, and a refused token is not used again."""
+        bearer = None if self._token is None else await self._token.current()
+        try:
+            yield bearer
+        except gidgethub.HTTPException as error:
+            if error.status_code == HTTPStatus.UNAUTHORIZED and self._token is not None:
+                self._token.drop(bearer)
+            raise _translated(error) from error
+        except (ValueError, RecursionError) as error:
+            raise Unreadable("an answer that is no JSON") from error
+
+
+class GitHub:
+    """The App itself, and the clients of its installations. One per process; `clock` is monotonic seconds."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        access: Access,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._session = session
+        self._access = access
+        self._clock = clock
+        self._sleep = sleep
+        self._installations: dict[int, Client] = {}
+        self.app = Client(
+            self._transport(app_id=str(access.app_id), private_key=access.private_key),
+            access.app_id,
+        )
+
+    def installation(self, installation_id: int) -> Client:
+        """The client of one installation, always the same one: it holds the token and the answers cached for it."""
+        if installation_id not in self._installations:
+            token = InstallationToken(self.app, installation_id, self._clock)
+            self._installations[installation_id] = Client(self._transport(), self._access.app_id, token)
+        return self._installations[installation_id]
+
+    def forget(self, installation_id: int) -> None:
+        """Drop the client of an installation that was removed or suspended, with its token and cache."""
+        self._installations.pop(installation_id, None)
+
+    def _transport(self, *, app_id: str | None = None, private_key: str | None = None) -> Transport:
+        return Transport(
+            self._session,
+            api_url=self._access.api_url,
+            graphql_url=self._access.graphql_url or graphql_url_of(self._access.api_url),
+            app_id=app_id,
+            private_key=private_key,
+            sleep=self._sleep,
+        )
+
+
+class InstallationToken:
+    """An installation's token, fetched once however many ask at the same time, renewed before it runs out.
+
+    GitHub lets it live for an hour; the format and the length are GitHub's business and not looked at.
+    """
+
+    def __init__(self, app: Client, installation_id: int, clock: Callable[[], float]) -> None:
+        self._app = app
+        self._installation_id = installation_id
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._token = ""
+        self._renew_at = 0.0
+
+    async def current(self) -> str:
+        async with self._lock:
+            asked_at = self._clock()
+            if not self._token or asked_at >= self._renew_at:
+                self._token = await self._fetch()
+                self._renew_at = asked_at + TOKEN_LIFE_SECONDS
+            return self._token
+
+    def drop(self, refused: str | None) -> None:
+        """Forget the token that GitHub refused, unless it was renewed meanwhile."""
+        if refused == self._token:
+            self._token = ""
+
+    async def _fetch(self) -> str:
+        answer = await self._app.post("/app/installations/{id}/access_tokens", {}, id=self._installation_id)
+        return shaped(answer, _TokenAnswer).token
+
+
+class _TokenAnswer(msgspec.Struct, frozen=True):
+    token: str
+
+
+def shaped(answer: object, shape: type[Shape]) -> Shape:
+    """The answer as a typed value. Unreadable when a field that is used is missing or of another type."""
+    try:
+        return msgspec.convert(answer, shape)
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"an answer of another shape than documented: {error}") from error
+
+
+def _strings(variables: Mapping[str, str | int]) -> dict[str, str]:
+    return {name: str(value) for name, value in variables.items()}
+
+
+def _translated(error: gidgethub.HTTPException) -> GitHubError:
+    wait = rate_limit_seconds(error)
+    if wait is not None:
+        return RateLimited(wait)
+    status = int(error.status_code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unavailable(f"{status}: {error}")
+    return _REFUSALS[status](status, str(error)) if status in _REFUSALS else Refused(status, str(error))
+
+
+class _GraphQLError(msgspec.Struct, frozen=True):
+    message: str = ""
+    type: str = ""
+    path: tuple[str | int, ...] | None = None
+
+
+class _GraphQLAnswer(msgspec.Struct, frozen=True):
+    data: dict[str, Any] | None = None
+    errors: tuple[_GraphQLError, ...] | None = None
+
+
+def _whole(answer: object, may_be_missing: frozenset[str]) -> dict[str, Any]:
+    told = shaped(answer, _GraphQLAnswer)
+    data = told.data or {}
+    serious = [error for error in told.errors or () if not _is_allowed(error, data, may_be_missing)]
+    if any(error.type == "RATE_LIMITED" for error in serious):
+        raise RateLimited(SECONDARY_WAIT_SECONDS)
+    if serious:
+        kinds = frozenset(error.type for error in serious)
+        raise PartialAnswer(f"GraphQL: {serious[0].message[:200]} ({', '.join(sorted(kinds))})", kinds)
+    if told.data is None:
+        raise Unreadable("a GraphQL answer without data")
+    return data
+
+
+def _is_allowed(error: _GraphQLError, data: Mapping[str, Any], may_be_missing: frozenset[str]) -> bool:
+    """Missing as a whole, at the very field that may be missing; anything deeper is a part that was lost."""
+    if error.type != "NOT_FOUND" or not error.path or len(error.path) != 1:
+        return False
+    name = error.path[0]
+    return name in may_be_missing and data.get(str(name)) is None
