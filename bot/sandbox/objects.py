@@ -1,0 +1,274 @@
+"""What GitHub knows, as plain mutable records: accounts, repositories, pull requests, checks, rules, Apps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.git import GitRepository
+
+Json = dict[str, Any]
+
+ROLES = ("none", "read", "triage", "write", "maintain", "admin")
+PASSING = frozenset({"success", "neutral", "skipped"})
+
+
+class Refusal(Exception):  # noqa: N818 - GitHub refuses; that is an answer, not an error of ours
+    """GitHub says no: an HTTP status, its message, and for validation errors the list of them."""
+
+    def __init__(self, status: int, message: str, errors: tuple[Json | str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.errors = errors
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Account:
+    """A user, bot or organisation. `kind` is GitHub's type; bots' logins end in `[bot]`."""
+
+    id: int
+    login: str
+    kind: str = "User"
+    name: str = ""
+    suspended: bool = False
+    created_at: int = 0
+
+    @property
+    def email(self) -> str:
+        return f"{self.id}+{self.login}@users.noreply.github.com"
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Team:
+    """A team; `members` maps login → role, `repositories` full name → repository role."""
+
+    id: int
+    organization: Account
+    slug: str
+    name: str
+    parent: Team | None = None
+    privacy: str = "closed"
+    members: dict[str, str] = field(default_factory=dict)
+    repositories: dict[str, str] = field(default_factory=dict)
+    created_at: int = 0
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Label:
+    id: int
+    name: str
+    color: str = "ededed"
+    description: str = ""
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Reaction:
+    id: int
+    author: Account
+    content: str
+    created_at: int
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Comment:
+    """A comment on the conversation. `editor` is who edited it last, None when nobody did."""
+
+    id: int
+    author: Account
+    body: str
+    created_at: int
+    updated_at: int
+    app: App | None = None
+    editor: Account | None = None
+    edited_at: int | None = None
+    minimized: bool = False
+    reactions: list[Reaction] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Review:
+    """One review. `state` in GitHub's capitals; PENDING until it is submitted."""
+
+    id: int
+    author: Account
+    state: str
+    body: str
+    commit_sha: str
+    submitted_at: int
+    editor: Account | None = None
+    edited_at: int | None = None
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class TimelineEvent:
+    """Something that happened to a pull request; `kind` is the GraphQL type's name, `facts` its own fields."""
+
+    kind: str
+    actor: Account
+    created_at: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class PullRequest:
+    """A pull request. `base_sha` follows the base branch while open; `merge_sha` is set by merging.
+
+    `bodies` holds when, by whom and how the body was written, oldest first; empty until it is edited once.
+    """
+
+    id: int
+    repository: Repository
+    number: int
+    author: Account
+    title: str
+    body: str
+    base_ref: str
+    head_repository: Repository
+    head_ref: str
+    head_sha: str
+    created_at: int
+    updated_at: int
+    base_sha: str = ""
+    state: str = "open"
+    draft: bool = False
+    merge_sha: str | None = None
+    merged_at: int | None = None
+    merged_by: Account | None = None
+    closed_at: int | None = None
+    editor: Account | None = None
+    edited_at: int | None = None
+    bodies: list[tuple[int, Account, str]] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    requested_reviewers: list[Account] = field(default_factory=list)
+    requested_teams: list[Team] = field(default_factory=list)
+    timeline: list[TimelineEvent] = field(default_factory=list)
+
+    @property
+    def merged(self) -> bool:
+        return self.merged_at is not None
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class CheckSuite:
+    id: int
+    app: App
+    head_sha: str
+    created_at: int
+    updated_at: int
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class CheckRun:
+    """One check run of one App on one commit; `output` and `annotations` as the App sent them."""
+
+    id: int
+    suite: CheckSuite
+    name: str
+    head_sha: str
+    status: str = "queued"
+    conclusion: str | None = None
+    external_id: str = ""
+    details_url: str = ""
+    started_at: int | None = None
+    completed_at: int | None = None
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    annotations: list[Json] = field(default_factory=list)
+    actions: list[Json] = field(default_factory=list)
+
+    @property
+    def app(self) -> App:
+        return self.suite.app
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Status:
+    """A commit status; `app_id` tells which App set it, None for a user."""
+
+    id: int
+    sha: str
+    context: str
+    state: str
+    creator: Account
+    app_id: int | None
+    created_at: int
+    description: str | None = None
+    target_url: str | None = None
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Ruleset:
+    """A ruleset. `conditions`, `rules` and `bypass_actors` are kept as the API spells them."""
+
+    id: int
+    name: str
+    enforcement: str
+    target: str
+    conditions: Json
+    rules: list[Json]
+    bypass_actors: list[Json]
+    created_at: int
+    updated_at: int
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Repository:
+    """A repository on top of a bare git repository. `collaborators` maps login → role."""
+
+    id: int
+    owner: Account
+    name: str
+    git: GitRepository
+    created_at: int
+    default_branch: str = "main"
+    private: bool = True
+    archived: bool = False
+    parent: Repository | None = None
+    pushed_at: int = 0
+    collaborators: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
+    pulls: dict[int, PullRequest] = field(default_factory=dict)
+    suites: list[CheckSuite] = field(default_factory=list)
+    runs: list[CheckRun] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    rulesets: dict[int, Ruleset] = field(default_factory=dict)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner.login}/{self.name}"
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class App:
+    """A GitHub App: what it may do, what it is told of, and the key its JWTs are signed with."""
+
+    id: int
+    slug: str
+    name: str
+    owner: Account
+    bot: Account
+    public_key: str
+    permissions: dict[str, str]
+    events: list[str]
+    created_at: int
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Installation:
+    """An App installed on an account, for all its repositories or the selected ones."""
+
+    id: int
+    app: App
+    account: Account
+    created_at: int
+    repositories: list[Repository] | None = None
+    suspended_at: int | None = None
+
+    def covers(self, repository: Repository) -> bool:
+        if self.suspended_at is not None or repository.owner is not self.account:
+            return False
+        return self.repositories is None or repository in self.repositories

@@ -1,0 +1,1 @@
+"""GitHub's JSON for each record, as its OpenAPI description spells it."""

@@ -1,0 +1,43 @@
+"""What every suite may use: an embedded GitHub whose traffic is judged by GitHub's published schemas."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.sandbox.embedded import EmbeddedGitHub, new_private_key
+from tests.sandbox import judge as judging
+from tests.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def app_key() -> str:
+    """The App's private key; one for all tests, because making one takes a tenth of a second."""
+    return new_private_key()
+
+
+@pytest.fixture
+def judge() -> judging.Judge:
+    """Everything the embedded GitHub was asked and has said, and what of it GitHub would not say."""
+    if not judging.PUBLISHED.is_dir():
+        pytest.fail("GitHub's published schemas are not installed: run `make setup-dev`")
+    return judging.Judge()
+
+
+@pytest.fixture
+async def github(app_key: str, judge: judging.Judge) -> AsyncIterator[EmbeddedGitHub]:
+    """A running embedded GitHub; the test fails when a request, answer or webhook is not GitHub's."""
+    embedded = EmbeddedGitHub(schema=judging.graphql_schema(), watchers=judge, private_key=app_key)
+    await embedded.start()
+    try:
+        yield embedded
+    finally:
+        await embedded.stop()
+    assert not judge.violations, "\n".join(judge.violations)
+
+
+@pytest.fixture
+def shop(github: EmbeddedGitHub) -> Shop:
+    """A small company on the embedded GitHub, with the App installed."""
+    return Shop(github)
