@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format lint types bench lock clean
+.PHONY: help setup setup-dev run test check format lint types bench tables lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | column -ts "$$(printf '\t')"
@@ -51,10 +51,15 @@ types: setup-dev
 
 check: lint types test  ## format check, lint, strict types, tests
 
+tables:  ## generate bot/data/tables anew from the published schemas and documentation
+	@test -x .venv-tables/bin/python || $(PYTHON) -m venv .venv-tables
+	.venv-tables/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tables.txt
+	.venv-tables/bin/python tables/generate.py
+
 lock: setup-dev  ## pin requirements*.txt anew from requirements*.in
 	$(BIN)/python -m pip install --quiet uv
 	for name in requirements requirements-dev requirements-tables; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt || exit 1; done
 
 clean:  ## remove everything that the other targets made
-	rm -rf $(VENV) data .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-tables data .mypy_cache .ruff_cache

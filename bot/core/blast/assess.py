@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bot.core.blast.bounds import readable
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Change, Judgement, Language, Span, Stack
+from bot.core.blast.scale import rebuilt
 from bot.core.blast.terraform.language import Terraform
 from bot.core.blast.tier import tier_of
 from bot.core.finding import Blast, Effect, EffectKind, TouchedKind
@@ -29,6 +30,7 @@ def assess(files: tuple[ChangedFile, ...], path_tiers: tuple[PathTier, ...], inf
         for stack in stacks_of(language, read.changes):
             judgement = judge_safely(language, stack, infra)
             effects += judgement.effects
+            effects += rebuilt(stack, judgement, infra)
             unread += judgement.unread
     kinds = touched_kinds(read.touched, infra)
     ordered = tuple(sorted(set(effects), key=_worst_first))

@@ -27,7 +27,7 @@ class EffectRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Infra:
-    """`names` are the lists of danger/*.toml by id. `replacements` is family ("cloudformation", "terraform") → type →
+    """`names` are the lists of danger/*.toml by id. `replacements` is family (the name of a generated table) → type →
     attributes whose change makes the provider delete the object and create another.
     """
 
@@ -117,7 +117,7 @@ def parse_names(texts: Iterable[str]) -> Mapping[str, frozenset[str]]:
 
 
 def parse_replacements(text: str) -> Mapping[str, frozenset[str]]:
-    """One generated table: JSON of {"types": {type: [attribute, …]}}."""
+    """One generated table: JSON of {"source": …, "types": {type: [attribute, …]}}."""
     table: Mapping[str, Any] = json.loads(text)
     return {name: frozenset(attributes) for name, attributes in table["types"].items()}
 

@@ -63,12 +63,13 @@ class Stack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How many objects a stack declared on the base side, and how many of those are gone or live on under a new
-    identity; for the rebuild finding.
+    """How many objects a stack declared on the base side, how many of those are removed, and how many live on under a
+    new identity; for the rebuild finding.
     """
 
     base: int = 0
-    gone: int = 0
+    removed: int = 0
+    renewed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +134,8 @@ class Comparison:
 
     @property
     def tally(self) -> Tally:
-        gone = len(self.removed) + len(self.renamed)
-        return Tally(base=gone + len(self.kept), gone=gone)
+        removed, renewed = len(self.removed), len(self.renamed)
+        return Tally(base=removed + renewed + len(self.kept), removed=removed, renewed=renewed)
 
 
 ALIKE = 0.3

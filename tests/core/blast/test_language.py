@@ -29,7 +29,7 @@ def test_a_newcomer_of_the_same_type_and_alike_attributes_is_the_old_one_renamed
     comparison = compare([before], [after])
     assert [(pair.before, pair.after) for pair in comparison.renamed] == [(before, after)]
     assert (comparison.removed, comparison.added) == ((), ())
-    assert comparison.tally.gone == 1
+    assert comparison.tally.renewed == 1
 
 
 def test_a_newcomer_unlike_the_removed_one_is_a_newcomer() -> None:
