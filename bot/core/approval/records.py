@@ -31,6 +31,14 @@ class Act(StrEnum):
     COMMENT_EDITED = "comment-edited"
     COMMENT_DELETED = "comment-deleted"
 
+    @property
+    def withdraws(self) -> bool:
+        """Whether it is an event that can only take an approval away, and counts whoever caused it."""
+        return self in _WITHDRAWING
+
+
+_WITHDRAWING = frozenset({Act.REVIEW_DISMISSED, Act.CHANGES_REQUESTED, Act.COMMENT_EDITED, Act.COMMENT_DELETED})
+
 
 class Method(StrEnum):
     """By which way it was done. STEP_UP is the web page with a passkey."""

@@ -1,0 +1,55 @@
+"""What people stated, on record, about AI use: the author's declaration, and a senior's dispute of the evidence."""
+
+from __future__ import annotations
+
+from bot.core.approval.eligibility import Answer, authority
+from bot.core.approval.records import Act, Binding, Record
+from bot.core.approval.withdrawal import source_undone
+from bot.core.finding import Declaration
+from bot.core.policy.model import Policy
+from bot.core.pull import PullRequest
+from bot.core.roster import Roster
+
+
+def standing_declaration(records: tuple[Record, ...], pull: PullRequest) -> Declaration:
+    """`ai` once anybody said so, for good; else `human` while the author's own word stands; else silence."""
+    accepted = [record for record in records if _is_accepted(record, pull)]
+    if any(record.statement.act is Act.DECLARE_AI for record in accepted):
+        return Declaration.AI
+    human = any(
+        record.statement.act is Act.DECLARE_HUMAN
+        and record.statement.actor.id == pull.author.id
+        and not source_undone(record.statement, records, pull)
+        for record in accepted
+    )
+    return Declaration.HUMAN if human else Declaration.NONE
+
+
+def standing_dispute(
+    records: tuple[Record, ...], *, present: Binding, policy: Policy, pull: PullRequest, roster: Roster
+) -> str:
+    """The login of the senior whose dispute clears this head's evidence; "" when nobody's does.
+
+    It holds for the very head, while its author could still approve the change, and until somebody declares AI.
+    """
+    people = authority(policy, roster, pull)
+    accepted = [record for record in records if _is_accepted(record, pull)]
+    declared_at = max(
+        (record.statement.said_at for record in accepted if record.statement.act is Act.DECLARE_AI), default=None
+    )
+    standing = [
+        record.statement.actor.login
+        for record in accepted
+        if record.statement.act is Act.DISPUTE
+        and record.binding is not None
+        and (record.binding.head_sha, record.binding.base_ref) == (present.head_sha, present.base_ref)
+        and (declared_at is None or record.statement.said_at > declared_at)
+        and not source_undone(record.statement, records, pull)
+        and people.rule(Act.DISPUTE, record.statement.actor).answer is Answer.YES
+    ]
+    return min(standing, key=str.casefold, default="")
+
+
+def _is_accepted(record: Record, pull: PullRequest) -> bool:
+    here = (pull.repository.id, pull.number)
+    return not record.refusal and (record.statement.repository_id, record.statement.number) == here
