@@ -22,7 +22,8 @@ from bot.core.tally import Backtest, Case, tally
 from bot.data import load_catalogue
 from bot.git.command import GitError
 from bot.git.history import Landing, Way, first_parent_line
-from bot.git.read import Source, open_source, read_pull
+from bot.git.read import read_pull
+from bot.git.source import Source, open_source
 
 INTERRUPTED = 130
 

@@ -13,7 +13,8 @@ from bot.core.decision import Conclusion, Decision
 from bot.core.document import document
 from bot.data import load_catalogue
 from bot.git.command import GitError
-from bot.git.read import Reading, Supplied, open_source, read_pull
+from bot.git.read import Reading, Supplied, read_pull
+from bot.git.source import open_source
 
 
 @click.command("judge")

@@ -18,7 +18,8 @@ from bot.core.provenance.find import find_evidence
 from bot.core.provenance.weigh import weigh
 from bot.core.pull import PullRequest
 from bot.git.clone import Revision
-from bot.git.read import Source, read_policy
+from bot.git.read import read_policy
+from bot.git.source import Source
 
 LARGEST_INPUT = 1024 * 1024
 WITHOUT_PEOPLE = (

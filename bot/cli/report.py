@@ -48,7 +48,7 @@ def report(decision: Decision, pull: PullRequest, notices: Sequence[str]) -> Ren
         _section("Blast radius", decision.blast.tier.word, _blast(decision), _TIER_STYLE[decision.blast.tier]),
         _section("AI involvement", decision.provenance.level.word, _evidence(decision), "cyan"),
         _section("Asked", _asked(decision), _demands(decision.requirement.demands), ""),
-        _list("Not read", (*decision.incomplete, *decision.blast.incomplete), "red"),
+        _list("Not read", tuple(dict.fromkeys((*decision.incomplete, *decision.blast.incomplete))), "red"),
         _list("Policy faults", [f"{f.line}:{f.column} {f.message}" for f in decision.faults], "red"),
         Text("\n".join(_plain(notice) for notice in (*decision.notes, *notices)), style="dim"),
     ]
@@ -72,22 +72,26 @@ def _section(name: str, word: str, body: RenderableType | None, style: str) -> R
     return Group(heading, Padding(body, (0, 0, 1, 2), expand=False) if body else Text(""))
 
 
-def _blast(decision: Decision) -> RenderableType | None:
+def _blast(decision: Decision) -> RenderableType:
     blast = decision.blast
-    rows = [_effect_row(effect) for effect in blast.effects[:SHOWN]]
-    table = _grid(rows, ("red", "bold", "cyan", ""))
+    lines = [line for effect in blast.effects[:SHOWN] for line in _effect_lines(effect)]
     left = len(blast.effects) - SHOWN
-    lines = [f"and {left} more"] if left > 0 else []
-    lines += [_plain(reason) for reason in blast.reasons[:3]]
-    kinds = ", ".join(f"{_plain(kind.kind)} ({_count(len(kind.paths), 'file')})" for kind in blast.kinds)
-    lines += [f"touches {kinds}"] if kinds else ["no infrastructure touched"]
-    return Group(*([table] if rows else []), Text("\n".join(lines), style="dim"))
+    if left > 0:
+        lines.append(Text(f"and {left} more", style="dim"))
+    # Effects come with their own reasons; where there are none, the tier needs one.
+    reasons = () if blast.effects else blast.reasons[:SHOWN]
+    kinds = ", ".join(f"{kind.kind} ({_count(len(kind.paths), 'file')})" for kind in blast.kinds)
+    plain_lines = (*reasons, f"touches {kinds}" if kinds else "no infrastructure touched")
+    return Group(*lines, *(Text(_plain(line), style="dim") for line in plain_lines))
 
 
-def _effect_row(effect: Effect) -> tuple[str, ...]:
+def _effect_lines(effect: Effect) -> tuple[RenderableType, ...]:
     place = effect.path if effect.line is None else f"{effect.path}:{effect.line}"
     before = " (before)" if effect.side is Side.BASE and effect.line is not None else ""
-    return effect.effect.value, effect.address, place + before, effect.reason
+    headline = Text.assemble((effect.effect.value, "red"), " ", (_plain(effect.address), "bold"))
+    return headline, Padding(
+        Text.assemble((_plain(place) + before, "cyan"), ": ", _plain(effect.reason)), (0, 0, 0, 2), expand=False
+    )
 
 
 def _evidence(decision: Decision) -> RenderableType | None:

@@ -12,7 +12,9 @@ from bot.core.pull import Commit
 from bot.git.clone import Revision
 from bot.git.command import GitError
 from bot.git.commit import commit_time, parse_commit
-from bot.git.read import LARGEST_COMMIT, Source, Supplied
+from bot.git.lineage import LARGEST_COMMIT
+from bot.git.read import Supplied
+from bot.git.source import Source
 
 # The subjects that GitHub writes by itself:
 # https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges

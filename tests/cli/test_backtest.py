@@ -12,7 +12,7 @@ import pytest
 from bot.cli.backtest import run as run_backtest
 from bot.core.policy.default import BUILT_IN
 from bot.git.history import Landing, first_parent_line
-from bot.git.read import open_source
+from bot.git.source import open_source
 from tests.cli.conftest import Run
 from tests.git.workbench import Workbench
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.git.history import Landing, Way, first_parent_line
-from bot.git.read import open_source, read_pull
+from bot.git.read import read_pull
+from bot.git.source import open_source
 from tests.git.workbench import Workbench
 
 

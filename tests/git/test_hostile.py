@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.git.command import GitError
-from bot.git.read import Reading, Supplied, open_source, read_pull
+from bot.git.read import Reading, Supplied, read_pull
+from bot.git.source import open_source
 from tests.git.workbench import ENVIRONMENT, Workbench
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from bot.core.pull import ActorKind, FileStatus
 from bot.git.command import GitError
-from bot.git.read import Reading, Supplied, open_source, read_policy, read_pull
+from bot.git.read import Reading, Supplied, read_policy, read_pull
+from bot.git.source import open_source
 from tests.git.workbench import EXECUTABLE, SUBMODULE, SYMLINK, Workbench
 
 
