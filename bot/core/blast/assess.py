@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import assert_never
 
 from bot.core.blast.bounds import readable
+from bot.core.blast.cloudformation.language import CloudFormation
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Change, Judgement, Language, Span, Stack
 from bot.core.blast.scale import rebuilt
@@ -16,7 +18,7 @@ from bot.core.policy.model import PathTier
 from bot.core.pull import ChangedFile
 
 # The one place where a language is registered.
-LANGUAGES: tuple[Language, ...] = (Terraform(),)
+LANGUAGES: tuple[Language, ...] = (CloudFormation(), Terraform())
 
 SEVERITY = {kind: place for place, kind in enumerate(EffectKind)}
 
@@ -50,10 +52,20 @@ def stacks_of(language: Language, changes: tuple[Change, ...]) -> Iterator[Stack
     folders: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         if change.kinds & language.kinds:
-            folder = "" if language.span is Span.PULL else change.path.rpartition("/")[0]
-            folders[folder].append(change)
+            folders[_place(change, language.span)].append(change)
     for folder in sorted(folders):
         yield Stack(folder=folder, changes=tuple(folders[folder]))
+
+
+def _place(change: Change, span: Span) -> str:
+    match span:
+        case Span.FILE:
+            return change.path
+        case Span.FOLDER:
+            return change.path.rpartition("/")[0]
+        case Span.PULL:
+            return ""
+    assert_never(span)
 
 
 def judge_safely(language: Language, stack: Stack, infra: Infra) -> Judgement:

@@ -36,15 +36,17 @@ class Change:
 
 
 class Span(StrEnum):
-    """How far an identity reaches: FOLDER as in a Terraform module, PULL as in a Kubernetes cluster."""
+    """How far an identity reaches: FILE as in a template, FOLDER as in a Terraform module, PULL as in a cluster."""
 
+    FILE = "file"
     FOLDER = "folder"
     PULL = "pull"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """The changed files that one language judges together, sorted by path. `folder` is "" for Span.PULL and the root.
+    """The changed files that one language judges together, sorted by path. `folder` is "" for Span.PULL and the root,
+    and the file's path for Span.FILE.
 
     A renamed file belongs to the folder of its new path, with both sides.
     """

@@ -1,0 +1,58 @@
+"""CloudFormation as a language of the blast radius: a template is a stack, its sides are compared by logical id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.core.blast.cloudformation.access import widened_access
+from bot.core.blast.cloudformation.guards import weakened_guards
+from bot.core.blast.cloudformation.replacement import forced_replacements
+from bot.core.blast.cloudformation.template import read_template
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Comparison, Declared, Judgement, Span, Stack, compare, effect_of
+from bot.core.finding import Effect, Side
+
+# What a deleted resource leaves behind: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+RETAINING = ("Retain", "RetainExceptOnCreate")
+
+
+class CloudFormation:
+    name = "CloudFormation"
+    kinds = frozenset({"cloudformation", "serverless"})
+    span = Span.FILE
+
+    def judge(self, stack: Stack, infra: Infra) -> Judgement:
+        (change,) = stack.changes
+        base, head = read_template(change.base), read_template(change.head)
+        comparison = compare(base.resources, head.resources)
+        effects = [
+            *lost_resources(comparison, infra),
+            *forced_replacements(comparison, head, infra),
+            *weakened_guards(comparison, base, head, infra),
+            *widened_access(comparison, base, head, infra),
+        ]
+        unread = tuple(template.fault for template in (base, head) if template.fault)
+        return Judgement(effects=tuple(effects), tally=comparison.tally, unread=unread)
+
+
+def lost_resources(comparison: Comparison, infra: Infra) -> Iterator[Effect]:
+    for before in comparison.removed:
+        if before.attributes.get("DeletionPolicy") not in RETAINING:
+            yield _removed(before, infra)
+    for pair in comparison.renamed:
+        rule = (
+            "cloudformation-stateful-renamed" if is_stateful(pair.before, infra) else "cloudformation-resource-renamed"
+        )
+        reason = f"`{pair.before.address}` becomes `{pair.after.address}`: a new logical id is a new resource"
+        yield effect_of(infra, rule, pair.before, kind="cloudformation", side=Side.BASE, reason=reason)
+
+
+def _removed(before: Declared, infra: Infra) -> Effect:
+    rule = "cloudformation-stateful-removed" if is_stateful(before, infra) else "cloudformation-resource-removed"
+    reason = f"`{before.address}` ({before.type}) is no longer declared, so an update deletes it"
+    return effect_of(infra, rule, before, kind="cloudformation", side=Side.BASE, reason=reason)
+
+
+def is_stateful(declared: Declared, infra: Infra) -> bool:
+    """Whether losing the resource loses data, by its type."""
+    return declared.type in infra.names["cloudformation-stateful-types"]
