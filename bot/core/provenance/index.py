@@ -11,22 +11,25 @@ import re2
 
 from bot.core.finding import Involvement
 from bot.core.policy.model import CustomMarker, ProvenancePolicy
-from bot.core.provenance.markers import PERSONS, Marker, Markers, Match, Surface, Tool
+from bot.core.provenance.markers import PERSONS, Habit, Marker, Markers, Match, Surface, Tool
 
 # Words of disclosure that no single tool owns. A line without any of these, and without any tool's words, is silent.
+# No counted repetition and no `.*`: the automaton has to stay small to be quick.
 _GENERAL_HINTS = (
     r"\[bot\]",
-    r"\b(?:ai|llms?|agent|agents|agentic|genai|copilot|vibe[ -]?cod(?:ed|ing))\b",
-    r"(?:assisted|generated|made|created|built|powered|written|authored|developed|coded)[ -]+(?:by|with|using)\b",
-    r"<(?:no-?reply|agent|ai|assistant|bot|support)@",
+    r"\b(?:ai|llms?|agents?|agentic|genai|copilot|autopilot|vibe[ -]?cod(?:ed|ing))\b",
+    r"(?:assisted|generated|made|created|built|powered|written|developed|coded)[ -](?:by|with|using)\b",
+    r"\bauthored (?:by|with)\b",
+    r"<(?:no-?reply|do-?not-?reply|agent|ai|assistant|bot)@",
     r"[-_+.](?:agent|ai|bot)(?:\[bot\])?@",
-    r"(?:session|thread|task|trace|conversation|trajectory)s?[-_/= ]?(?:id|url|link)?\b.{0,40}(?:https?://|:)",
-    r"https?://[^ )>\"]*/(?:sessions?|threads?|tasks?|agents?|conversations?|chats?|runs?|trajectories|c|s|t)/",
-    # a word of Latin and look-alike letters: Greek, Cyrillic, Armenian, full width; or a letter nobody sees
-    r"[a-z-][\x{0370}-\x{058f}\x{ff21}-\x{ff5a}\x{200b}-\x{200f}\x{2060}\x{00ad}\x{feff}]",
-    r"[\x{0370}-\x{058f}\x{ff21}-\x{ff5a}\x{200b}-\x{200f}\x{2060}\x{00ad}\x{feff}][a-z-]",
+    r"[a-z]-(?:session|thread|conversation|transcript|trajectory|prompt|agent|model|task)(?:-(?:id|url|link))? ?:",
+    r"/(?:sessions?|threads?|tasks?|agents?|conversations?|trajectories|traces?|chats?|share)[/=_?-]",
     r"\x{fffd}",
 )
+POLICY = "policy"
+"""The source of a marker that an organisation added."""
+
+_FORGES = frozenset({"users.noreply.github.com", "github.com"})
 _HINT_MEMORY = 1 << 26
 
 
@@ -41,15 +44,32 @@ class Index:
     labels: Mapping[str, Marker]
     signatures: Mapping[str, Marker]
     branch_prefixes: tuple[tuple[str, Marker], ...]
-    patterns: Mapping[Surface, tuple[tuple[Any, Marker], ...]]
+    patterns: Mapping[Surface, Patterns]
     by_id: Mapping[str, Marker]
+    habits: Mapping[str, Habit]
     named: Any
     shared: Any
     tools_by_name: Mapping[str, str]
     automation_logins: frozenset[str]
+    automation_globs: Any
     automation_accounts: frozenset[str]
     automation_emails: frozenset[str]
+    vendor_domains: frozenset[str]
     hints: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Patterns:
+    """The rows of one surface that are regular expressions. `any` finds whether one matches at all; None: no rows."""
+
+    any: Any
+    rows: tuple[tuple[Any, Marker], ...]
+
+    def matching(self, text: str) -> list[Marker]:
+        """The rows whose pattern is found in the text, in the catalogue's order."""
+        if self.any is None or self.any.search(text) is None:
+            return []
+        return [row for pattern, row in self.rows if pattern.search(text) is not None]
 
 
 @functools.lru_cache(maxsize=64)
@@ -57,6 +77,7 @@ def index_of(markers: Markers, policy: ProvenancePolicy) -> Index:
     """Arrange the catalogue together with a policy's own markers and automation; the same pair is arranged once."""
     rows = (*markers.markers, *(_custom(one) for one in policy.markers))
     names = {name: tool.id for tool in markers.tools for name in tool.names}
+    plain = (*(bot.login for bot in markers.automation), *policy.automation)
     shared = {name: tool.id for tool in markers.tools for name in tool.shared_names}
     return Index(
         emails=_grouped(rows, PERSONS, Match.EMAIL),
@@ -68,14 +89,16 @@ def index_of(markers: Markers, policy: ProvenancePolicy) -> Index:
         branch_prefixes=tuple((row.pattern.lower(), row) for row in rows if row.match is Match.PREFIX),
         patterns={surface: _patterns(rows, surface) for surface in Surface},
         by_id={row.id: row for row in rows},
+        habits={habit.id: habit for habit in markers.habits},
         named=_words(names),
         shared=_words(shared),
         tools_by_name=shared | names,
-        automation_logins=frozenset(
-            plain_login(login) for login in (*(bot.login for bot in markers.automation), *policy.automation)
-        ),
+        automation_logins=frozenset(plain_login(login) for login in plain if "*" not in login),
+        automation_globs=_globs(login for login in plain if "*" in login),
         automation_accounts=frozenset(str(bot.account) for bot in markers.automation if bot.account is not None),
         automation_emails=frozenset(bot.email.lower() for bot in markers.automation if bot.email),
+        vendor_domains=frozenset(row.pattern.lower().rpartition("@")[2] for row in rows if row.match is Match.EMAIL)
+        - _FORGES,
         hints=_hints(markers.tools, rows),
     )
 
@@ -89,7 +112,7 @@ def _custom(marker: CustomMarker) -> Marker:
         pattern=marker.pattern,
         strength=marker.strength,
         involvement=Involvement.AUTHORED,
-        source="policy",
+        source=POLICY,
         matches=(),
         ignores=(),
     )
@@ -113,18 +136,21 @@ def _table(rows: Iterable[Marker], surface: Surface, match: Match, key: Callable
     return {key(row.pattern): row for row in rows if row.surface is surface and row.match is match}
 
 
-def _patterns(rows: Iterable[Marker], surface: Surface) -> tuple[tuple[Any, Marker], ...]:
-    found = []
-    for row in rows:
-        if row.surface is not surface:
-            continue
-        if row.match is Match.REGEX:
-            found.append((re2.compile(row.pattern), row))
-        elif row.match is Match.NAME:
-            found.append((re2.compile(f"^(?:{row.pattern}) ?<"), row))
-        elif row.match is Match.PATH:
-            found.append((re2.compile(path_pattern(row.pattern)), row))
-    return tuple(found)
+def _patterns(rows: Iterable[Marker], surface: Surface) -> Patterns:
+    found = tuple((_expression(row), row) for row in rows if row.surface is surface and row.match in _EXPRESSIONS)
+    return Patterns(
+        any=any_of(pattern for pattern, _ in found) if found else None,
+        rows=tuple((re2.compile(pattern), row) for pattern, row in found),
+    )
+
+
+_EXPRESSIONS = frozenset({Match.REGEX, Match.NAME, Match.PATH})
+
+
+def _expression(row: Marker) -> str:
+    if row.match is Match.NAME:
+        return f"^(?:{row.pattern}) ?<"
+    return path_pattern(row.pattern) if row.match is Match.PATH else row.pattern
 
 
 def path_pattern(pattern: str) -> str:
@@ -133,10 +159,22 @@ def path_pattern(pattern: str) -> str:
     return f"(?:^|/){escaped}" if pattern.endswith("/") else f"(?:^|/){escaped}$"
 
 
+def _globs(logins: Iterable[str]) -> Any:
+    """One pattern for any of the logins, whose `*` stands for anything."""
+    choice = "|".join(re2.escape(plain_login(login)).replace(r"\*", ".*") for login in logins)
+    return re2.compile(f"^(?:{choice})$")
+
+
 def _words(names: Iterable[str]) -> Any:
     """One pattern for any of the names as whole words; group 1 is the name. Longer names are tried first."""
     choice = "|".join(re2.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
     return re2.compile(rf"(?i)(?:^|[^a-z0-9])({choice})(?:[^a-z0-9]|$)")
+
+
+_COSTLY = frozenset("{*")
+"""Repetitions that swell the automaton: a row of the catalogue with one has a plain hint instead, its tool's name."""
+
+_IN_TEXT = frozenset({*PERSONS, Surface.TRAILER, Surface.SUBJECT, Surface.MESSAGE})
 
 
 def _hints(tools: Iterable[Tool], rows: Iterable[Marker]) -> Any:
@@ -150,8 +188,18 @@ def _hints(tools: Iterable[Tool], rows: Iterable[Marker]) -> Any:
             choices.add(rf"\b{row.pattern}\+")
         elif row.match is Match.KEY:
             choices.add(rf"\b{re2.escape(row.pattern)} ?:")
-        elif row.match in (Match.REGEX, Match.NAME) and row.surface not in (Surface.BRANCH, Surface.NOTE):
-            choices.add(f"(?:{row.pattern})")
+        elif row.surface in _IN_TEXT and (row.source == POLICY or not _COSTLY.intersection(row.pattern)):
+            choices.add(row.pattern)
+    return any_of(sorted(choices), flags="(?im)", raw=True)
+
+
+def any_of(patterns: Iterable[str], *, flags: str = "", raw: bool = False) -> Any:
+    """One pattern that is found where any of the patterns is; it captures nothing, so that the search stays quick.
+
+    With `raw` it searches UTF-8 bytes.
+    """
+    choice = flags + "|".join(f"(?:{pattern})" for pattern in patterns)
     options = re2.Options()
     options.max_mem = _HINT_MEMORY
-    return re2.compile("(?im)" + "|".join(sorted(choices)), options=options)
+    options.never_capture = True
+    return re2.compile(choice.encode() if raw else choice, options=options)

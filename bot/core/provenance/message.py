@@ -8,6 +8,7 @@ from typing import Any
 
 import re2
 
+from bot.core.provenance.lookalikes import folded
 from bot.core.provenance.trailers import separator
 
 LONGEST_TEXT = 1 << 20
@@ -16,21 +17,27 @@ LONGEST_TEXT = 1 << 20
 MOST_LINES = 2_000
 """Speaking lines of one text that are read; more are evidence of their own."""
 
+LONGEST_LINE = 4_096
+"""Characters of one line that are read."""
+
+_INDENT = ("    ", "\t")
 _FENCE = ("```", "~~~")
-_LITERAL_NEWLINE = re2.compile(r"(?:\\r|\\n)+((?:[A-Z][A-Za-z]*-)+[A-Za-z]+ ?:|🤖|💘)")
+_LITERAL_NEWLINE = re2.compile(r"(?:\\r|\\n)+([A-Z][A-Za-z]*(?:-[A-Za-z]+)+ ?:|🤖|💘)")
 _SQUASHED = re2.compile(r"(?m)^commit [0-9a-f]{7,64}$")
-_REVERT = re2.compile(r'(?i)^(?:revert\b|reverts? "|this reverts commit )')
+_REVERT = ("revert ", "revert:", "revert(", 'revert"', 'reverts "', "this reverts commit ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line that may speak of AI. `text` is trimmed and unfolded; `subject` is true for a text's first line.
+    """One line that may speak of AI, trimmed and unfolded.
 
-    `quoted` lines speak of markers, they do not make them: code, quotations, indented examples, what a revert repeats.
-    `closing` is true in the last paragraph.
+    `plain` is the text with look-alike letters replaced. `subject` is true for a text's first line, `closing` in its
+    last paragraph. `quoted` lines speak of markers, they do not make them: code, quotations, indented examples, what a
+    revert repeats.
     """
 
     text: str
+    plain: str
     subject: bool
     quoted: bool
     closing: bool
@@ -48,25 +55,33 @@ SILENT = Reading(lines=())
 
 
 def read_text(text: str, hints: Any) -> Reading:
-    """The lines of `text` that `hints` points at. Time and memory are linear in the text's length."""
+    """The lines of `text` in which the bytes pattern `hints` is found. Linear in the text's length."""
     unread = ""
     if len(text) > LONGEST_TEXT:
         unread = f"{len(text):,} characters, over the limit of {LONGEST_TEXT:,}"
         text = text[: LONGEST_TEXT // 2] + "\n" + text[-LONGEST_TEXT // 2 :]
+    plain = text
     if not text.isascii():
         text = printable(text)
-    if hints.search(text) is None:
-        return Reading(lines=(), unread=unread)
-    lines = _split(text)
-    speaking = []
-    for number, line in enumerate(lines):
-        if line and hints.search(line) is not None:
-            speaking.append(number)
-            if len(speaking) > MOST_LINES:
-                unread = unread or f"more than {MOST_LINES:,} lines that may speak of AI"
-                speaking.pop()
-                break
-    return Reading(lines=tuple(_placed(lines, speaking, squashed=_SQUASHED.search(text) is not None)), unread=unread)
+        plain = folded(text)
+    raw = plain.encode()
+    if hints.search(raw) is None:
+        return Reading(lines=(), unread=unread) if unread else SILENT
+    if "\\n" in text or "\r" in text:
+        same = plain is text
+        text = _split_anew(text)
+        plain = text if same else _split_anew(plain)
+        text = text if text.count("\n") == plain.count("\n") else plain
+        raw = plain.encode()
+    speaking = _speaking(raw, hints)
+    if len(speaking) > MOST_LINES:
+        unread = unread or f"more than {MOST_LINES:,} lines that may speak of AI"
+        del speaking[MOST_LINES:]
+    lines = text.split("\n")
+    if any(len(lines[number]) > LONGEST_LINE for number in speaking):
+        unread = unread or f"a line that may speak of AI is over the limit of {LONGEST_LINE:,} characters"
+    placed = _placed(lines, lines if plain is text else plain.split("\n"), speaking)
+    return Reading(lines=tuple(placed), unread=unread)
 
 
 def printable(text: str) -> str:
@@ -78,37 +93,57 @@ def printable(text: str) -> str:
     return text
 
 
-def _split(text: str) -> list[str]:
-    r"""Lines without carriage returns; `\\n` written out before a trailer is a line's end too."""
+def _speaking(raw: bytes, hints: Any) -> list[int]:
+    """The numbers of the lines with a hint, at most one more than MOST_LINES."""
+    numbers: list[int] = []
+    place = number = 0
+    while len(numbers) <= MOST_LINES and (found := hints.search(raw, place)) is not None:
+        number += raw.count(b"\n", place, found.start())
+        numbers.append(number)
+        end = raw.find(b"\n", max(found.end(), found.start() + 1))
+        if end < 0:
+            break
+        number += raw.count(b"\n", found.start(), end) + 1
+        place = end + 1
+    return numbers
+
+
+def _split_anew(text: str) -> str:
+    """The text with one kind of line end; one that is written out as an escape before a trailer counts too."""
     if "\\n" in text:
-        text = "\n".join(
-            line if "`" in line or '"' in line else _LITERAL_NEWLINE.sub(r"\n\1", line) for line in text.split("\n")
-        )
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.split("\n")
+        text = "\n".join(_written_out(line) for line in text.split("\n"))
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _placed(lines: list[str], speaking: list[int], *, squashed: bool) -> Iterator[Line]:
+def _written_out(line: str) -> str:
+    found = _LITERAL_NEWLINE.search(line) if "\\n" in line else None
+    if found is None or line.count("`", 0, found.start()) % 2 or line.count('"', 0, found.start()) % 2:
+        return line
+    return str(_LITERAL_NEWLINE.sub(lambda match: f"\n{match.group(1)}", line))
+
+
+def _placed(lines: list[str], plain: list[str], speaking: list[int]) -> Iterator[Line]:
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     last = _closing_paragraph(lines)
-    reverting = _REVERT.search(lines[first].lstrip()) is not None
+    reverting = lines[first][:LONGEST_LINE].lstrip().lower().startswith(_REVERT)
     fenced = _fenced(lines)
-    folded = -1
+    squashed = any(_SQUASHED.search(line) is not None for line in lines if line.startswith("commit "))
+    examples = not squashed and not lines[first].startswith(_INDENT)
+    done = -1
     for number in speaking:
-        if number == folded:
+        if number <= done:
             continue
-        line = lines[number]
-        start = _fold_start(lines, number)
-        if start != number:
-            line = f"{lines[start].strip()} {line.strip()}"
-        elif number + 1 < len(lines) and _is_fold(line, lines[number + 1]):
-            folded = number + 1
-            line = f"{line.strip()} {lines[folded].strip()}"
-        indented = lines[start].startswith(("    ", "\t")) and not squashed
-        closing = number >= last
-        quoted = number in fenced or indented or line.lstrip().startswith(("> ", ">>")) or (reverting and not closing)
-        yield Line(text=_bare(line), subject=number == first, quoted=quoted, closing=closing)
+        start = number - 1 if number and _is_fold(lines[number - 1], lines[number]) else number
+        done = number + 1 if number + 1 < len(lines) and _is_fold(lines[number], lines[number + 1]) else number
+        raw = lines[start]
+        quoted = start in fenced or raw.lstrip().startswith(">") or (examples and raw.startswith(_INDENT))
+        yield Line(
+            text=_bare(lines[start : done + 1]),
+            plain=_bare(plain[start : done + 1]),
+            subject=number == first,
+            quoted=quoted or (reverting and number < last),
+            closing=number >= last,
+        )
 
 
 def _closing_paragraph(lines: list[str]) -> int:
@@ -123,22 +158,11 @@ def _closing_paragraph(lines: list[str]) -> int:
 
 def _fenced(lines: list[str]) -> frozenset[int]:
     """The numbers of the lines inside code fences; a fence that is never closed holds nothing."""
+    marks = [number for number, line in enumerate(lines) if line.lstrip()[:3] in _FENCE]
     inside: set[int] = set()
-    opened: int | None = None
-    for number, line in enumerate(lines):
-        if not line.lstrip().startswith(_FENCE):
-            continue
-        if opened is None:
-            opened = number
-        else:
-            inside.update(range(opened, number + 1))
-            opened = None
+    for opened, closed in zip(marks[::2], marks[1::2], strict=False):
+        inside.update(range(opened, closed + 1))
     return frozenset(inside)
-
-
-def _fold_start(lines: list[str], number: int) -> int:
-    """The line that this one continues, itself when it continues none."""
-    return number - 1 if number and _is_fold(lines[number - 1], lines[number]) else number
 
 
 def _is_fold(line: str, following: str) -> bool:
@@ -146,9 +170,7 @@ def _is_fold(line: str, following: str) -> bool:
     return following[:1] in (" ", "\t") and "<" in following and "<" not in line and separator(line.strip()) >= 1
 
 
-def _bare(line: str) -> str:
-    """A line without list and box-drawing marks, HTML entities and Markdown's mail links."""
-    line = line.strip().lstrip("│|┃ \t")
-    if "&lt;" in line:
-        line = line.replace("&lt;", "<").replace("&gt;", ">")
-    return line
+def _bare(lines: list[str]) -> str:
+    """One line of the given ones, without box-drawing marks and HTML entities."""
+    line = " ".join(line.strip() for line in lines)[:LONGEST_LINE].lstrip("│|┃ \t")
+    return line.replace("&lt;", "<").replace("&gt;", ">") if "&lt;" in line else line

@@ -103,15 +103,21 @@ def _unfolded(lines: list[str]) -> list[Trailer]:
     key, parts = "", [""]
     for line in [*lines, ""]:
         if key and line and line[0] in _SPACE:
-            parts.append(line.strip(_SPACE))
+            parts.append(line)
             continue
         if key:
-            found.append(Trailer(key=key, value=" ".join(part for part in parts if part)))
+            found.append(Trailer(key=key, value=_one_line("\n".join(parts).strip(_SPACE).split("\n"))))
             key = ""
         place = separator(line)
         if place >= 1 and not line.startswith("#"):
-            key, parts = line[:place].strip(_SPACE), [line[place + 1 :].strip(_SPACE)]
+            key, parts = line[:place].strip(_SPACE), [line[place + 1 :]]
     return found
+
+
+def _one_line(parts: list[str]) -> str:
+    """The parts of a folded value: a line end and the blanks after it become one space, blanks before it stay."""
+    first, *rest = parts
+    return " ".join([first, *(part.lstrip(_SPACE) for part in rest if not _blank(part))])
 
 
 def _blank(line: str) -> bool:

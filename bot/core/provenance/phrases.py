@@ -1,0 +1,137 @@
+"""What a line of prose says of AI by its form alone: footers, disclosures, links to a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import re2
+
+from bot.core.provenance.identities import MODEL, Sign, habit
+from bot.core.provenance.index import Index, any_of
+
+_MADE = (
+    r"(?:co-?|auto-?)?(?:generated|created|made|built|written|authored|developed|coded|implemented|produced|assisted"
+    r"|powered|crafted|posted|opened|drafted|prepared|solved|done|fixed|refactored|pair[- ]programmed)"
+)
+_WITH = (
+    r"(?:(?:automatically|primarily|mostly|partly|partially|entirely|fully|in part|together)[, ]+){0,2}"
+    r"(?:with|by|using|via|through)"
+    r"(?:(?: the| some| a lot of| lots of| heavy)* ?(?:help|assistance|support|aid|use) (?:of|from|by))?"
+)
+# What follows the words of making is group 1 of these: it names the tool, or it does not.
+_FOOTER = re2.compile(
+    r"(?i)^[^\w\[(]*(?:(?:this|the|all|disclaimer|note|disclosure)[\w :,]{0,40} (?:was|were|is|are|has been) )?"
+    rf"{_MADE} {_WITH}[ :]+(?:an? |the )?[*_`@\[(]{{0,4}}(.{{2,160}})$",
+)
+_SENTENCE = re2.compile(
+    r"(?i)\b(?:(?:was|were|is|been|i|we|mostly|entirely|partly|largely|code|commit|pr|patch|change|changes|fully)[ -]"
+    rf"{_MADE} {_WITH}|(?:with|w/) (?:the |some |a lot of |lots of |heavy )?(?:help|assistance|aid) (?:of|from|by)"
+    r"|(?:i|we) (?:have |also |mostly |just |heavily )?(?:used|asked|prompted|let|had)|thanks to)"
+    r" (?:an? |the )?[`*\[@]*(.{2,80})",
+)
+_BY = re2.compile(r"(?i)\b(?:by|with|using|via)[ :]+(?:an? |the )?[*_`@\[(]{0,4}")
+_ROBOTS = ("🤖", "🦾", "🧠", "👾")
+_ROBOT_LINK = re2.compile(
+    r"^[^\w\[]*\S{0,3}(?:🤖|✨|⚡|🚀|🧠|🦾|💘|💖|🪄)\S{0,3} (?i)[\w ]{0,30}(?:by|with|using|via) \[([^\]]{1,60})\]\(https?://",
+)
+_GENERIC = re2.compile(
+    r"(?i)^(?:(?:an?|some|generative|modern|my|various|multiple)[ -])*"
+    r"(?:ai|a\.i\.|gen-?ai|llms?|large language models?|artificial intelligence|ai/llm)\b"
+    r"(?:[ -]?(?:tool|assist|agent|coding|help|model|pair|based|generated|/|powered|code|support)|\W*$|[.,;)])",
+)
+_AI_ADJECTIVE = re2.compile(
+    r"(?i)\b(?:ai|llm|claude|copilot|chatgpt|gpt|cursor|codex)[- ](?:generated|written|authored|assisted|coded) "
+    r"(?:code|commit|pr|pull request|patch|change|changes|contribution|implementation)\b|\bvibe[- ]?coded\b",
+)
+_NEGATION = re2.compile(
+    r"(?i)\b(?:no|not|never|without|none|isn't|wasn't|weren't|aren't|don't|didn't|doesn't|cannot|neither|nor)\b",
+)
+# A line that is a link alone, maybe with a label: group 1 is the host, group 2 the last word of the path.
+_LINK = re2.compile(
+    r"^(?:[\w /*_-]{0,40}: ?)?[^\w]{0,3}(?:\[[^\]]{0,60}\]\()?https?://([a-z0-9.-]+)/[^ )>\"]*?"
+    r"(?:sessions?|threads?|tasks?|agents?|conversations?|trajectories|traces?|chats?|share)[/=_-](?:[a-z]{1,6}[_-])?"
+    r"([A-Za-z0-9][\w-]{7,})[^ )>\"]*[)>.]?\W*$",
+)
+_NO_AGENT_HOST = re2.compile(
+    r"(?:^|\.)(?:github\.com|githubusercontent\.com|gitlab\.com|google\.com|slack\.com|atlassian\.net|kernel\.org"
+    r"|discord\.com|stackoverflow\.com|reddit\.com|zendesk\.com|asana\.com|clickup\.com|linear\.app|notion\.so"
+    r"|microsoft\.com|sentry\.io|datadoghq\.com|grafana\.net|circleci\.com|buildkite\.com|apache\.org|mozilla\.org"
+    r"|freelists\.org|ycombinator\.com|dropbox\.com|loom\.com|figma\.com|zoom\.us|live\.com|trello\.com|monday\.com"
+    r"|todoist\.com|phabricator\.[a-z.]+)$",
+)
+# What may follow a tool's everyday name where it stands for the tool.
+_TAIL = re2.compile(
+    r"(?i)^(?:\W*$| *<|[\]*_`)]*\(|\] ?\(|[*_`\]]*[.,;:!]|[*_`]* [(\[]"
+    r"|[*_`\]]* (?:and|with|via|code|agent|cli|ide|ai|for|to|in|because|as|on|v?\d)\b)",
+)
+_FORMS = (_FOOTER, _ROBOT_LINK, _LINK, _SENTENCE, _AI_ADJECTIVE)
+_ANY = any_of([*(form.pattern for form in _FORMS), "^[🤖🦾🧠👾]"])
+
+
+def signs_of_phrase(text: str, index: Index) -> Iterator[Sign]:
+    """The signs in a line's wording. A footer stands alone; a sentence says who made the change and with what."""
+    if _ANY.search(text) is None:
+        return
+    footer = _FOOTER.search(text)
+    if footer is not None:
+        agent = _named(footer.group(1), index)
+        if agent is not None:
+            yield habit("generated-footer", index, agent=agent)
+            return
+    if text.startswith(_ROBOTS):
+        agent = next((one for one in _named_after(_BY, text, index)), None)
+        if agent is not None:
+            yield habit("robot-footer", index, agent=agent)
+            return
+    if _ROBOT_LINK.search(text) is not None:
+        yield habit("robot-footer", index)
+        return
+    link = _LINK.search(text)
+    if link is not None and _NO_AGENT_HOST.search(link.group(1)) is None and _looks_like_id(link.group(2)):
+        yield habit("session-link", index)
+        return
+    yield from _of_sentence(text, index)
+
+
+def _named_after(pattern: Any, text: str, index: Index) -> Iterator[str]:
+    """The tools that directly follow a match of the pattern."""
+    for match in pattern.finditer(text):
+        agent = _named(text[match.end() :], index)
+        if agent is not None:
+            yield agent
+
+
+def _of_sentence(text: str, index: Index) -> Iterator[Sign]:
+    if _NEGATION.search(text) is not None:
+        return
+    sentence = _SENTENCE.search(text)
+    agent = _named(sentence.group(1), index) if sentence is not None else None
+    if agent is None and _AI_ADJECTIVE.search(text) is not None:
+        agent = "unknown"
+    if agent is not None:
+        yield habit("disclosing-sentence", index, agent=agent)
+
+
+def _named(text: str, index: Index) -> str | None:
+    """The tool that the text begins with, `unknown` for AI in general, None when it begins with something else."""
+    named = index.named.search(text)
+    if named is not None and named.start(1) <= 1:
+        return index.tools_by_name[named.group(1).lower()]
+    model = MODEL.search(text)
+    if model is not None and model.start(1) <= 1:
+        return "unknown"
+    shared = index.shared.search(text)
+    if shared is not None and shared.start(1) <= 1 and _ends_there(text[shared.end(1) :]):
+        return index.tools_by_name[shared.group(1).lower()]
+    return "unknown" if _GENERIC.search(text) is not None else None
+
+
+def _ends_there(rest: str) -> bool:
+    """Whether a tool's everyday name stands for the tool: nothing follows that makes it a part of another name."""
+    return _TAIL.search(rest) is not None
+
+
+def _looks_like_id(text: str) -> bool:
+    """Whether a link's last word is an identifier, not a title."""
+    return any(letter.isdigit() for letter in text) and not text.isdigit()
