@@ -19,6 +19,9 @@ from bot.core.provenance.notes import parse_note
 from bot.core.provenance.traces import signs_of_files
 from bot.core.pull import Actor, ActorKind, Commit, PullRequest, Signatory
 
+LOCAL_CLONE = 0
+"""The repository id of a clone on this machine, which has no accounts: its authors are names in commits alone."""
+
 LONGEST_EVIDENCE = 200
 """Characters of an evidence's text."""
 
@@ -123,7 +126,7 @@ def _of_note(text: str, where: str, index: Index, *, past: bool) -> Iterator[Evi
 
 def _of_people(pull: PullRequest, index: Index) -> Iterator[Evidence]:
     """The accounts that opened and pushed are the only authenticated signs; a reviewer has written nothing."""
-    if pull.author.kind is ActorKind.GHOST:
+    if pull.author.kind is ActorKind.GHOST and pull.repository.id != LOCAL_CLONE:
         yield _evidence(
             habit(UNREAD_IDENTITY, index),
             "pull request author",
