@@ -11,6 +11,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.sandbox import seed
 from bot.sandbox.actions import people
 from bot.sandbox.auth import Gatekeeper
 from bot.sandbox.graphql.serve import GraphQL, Query
@@ -151,6 +152,13 @@ class EmbeddedGitHub:
         chosen = None if repositories is None else [self.world.repository(name) for name in repositories]
         owner = self.world.account(account)
         return people.install(self.world, self.app, owner, repositories=chosen, actor=owner)
+
+    def seed(self) -> Repository:
+        """The company of the sandbox with its pull requests, the App installed; an App that listens hears it all."""
+        repository = seed.furnish(self.world, self.app)
+        self.install(seed.ORGANIZATION)
+        seed.tell(self.world, repository)
+        return repository
 
     def person(self, login: str) -> Person:
         """Act as an account, which comes into being when it is new."""

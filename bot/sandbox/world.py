@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,13 +44,23 @@ class World:
         self.installations: dict[int, Installation] = {}
         self.organization_roles: dict[tuple[str, str], str] = {}
         self._ids = itertools.count(4101, 7)
+        self._lag = 0
         self.hooks = Hooks(new_id=self.new_id, now=self.now, watch=watch)
 
     def new_id(self) -> int:
         return next(self._ids)
 
     def now(self) -> int:
-        return int(self.clock())
+        return int(self.clock()) - self._lag
+
+    @contextlib.contextmanager
+    def ago(self, seconds: int) -> Iterator[None]:
+        """Let what is done meanwhile have happened that long ago."""
+        self._lag += seconds
+        try:
+            yield
+        finally:
+            self._lag -= seconds
 
     @property
     def api_url(self) -> str:
