@@ -1,0 +1,158 @@
+"""Facts, policy and history in, one decision out: composition only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.core.approval.binding import bind
+from bot.core.approval.declaration import standing_declaration, standing_dispute
+from bot.core.approval.digest import diff_digest
+from bot.core.approval.records import Binding, Record
+from bot.core.approval.standing import standing_approvals
+from bot.core.blast.assess import assess
+from bot.core.catalogue import Catalogue
+from bot.core.decision import Approvals, Decision, Requirement, Verdict
+from bot.core.finding import Blast, Declaration
+from bot.core.history import Facts, History
+from bot.core.policy.default import BUILT_IN
+from bot.core.policy.model import Mode, Policy, PolicyError
+from bot.core.policy.requirement import effective_tier, require
+from bot.core.provenance.find import find_evidence
+from bot.core.provenance.weigh import weigh
+
+# From the strictest to the most open.
+STRICTNESS = (Verdict.BROKEN, Verdict.BLOCKED, Verdict.PENDING, Verdict.APPROVED, Verdict.CLEAR)
+
+
+def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalogue: Catalogue) -> Decision:
+    """The decision on one pull request at one head. Pure and total: the same input gives the same output."""
+    if isinstance(policy, PolicyError):
+        return _without_policy(facts, policy, history, catalogue)
+    pull = facts.pull
+    blast = assess(pull.files, policy.tiers, catalogue.infra)
+    present = _present(facts, policy, blast)
+    new_records = _bind_all(facts, policy, history, present)
+    records = (*history.records, *new_records)
+    provenance = weigh(
+        find_evidence(pull, policy.provenance, catalogue.markers),
+        history.evidence,
+        policy.provenance,
+        standing_declaration(records, pull),
+        _disputed_by(facts, policy, records, present),
+    )
+    requirement = require(policy, provenance, blast, pull)
+    approvals = standing_approvals(
+        records,
+        present=present,
+        requirement=requirement,
+        policy=policy,
+        pull=pull,
+        roster=facts.roster,
+        now=facts.now,
+    )
+    incomplete = pull.incomplete if present or pull.incomplete else ("what the changed files hold is not known",)
+    return Decision(
+        verdict=_verdict(requirement, approvals, incomplete),
+        mode=policy.mode,
+        provenance=provenance,
+        blast=blast,
+        requirement=requirement,
+        approvals=approvals,
+        binding=present,
+        policy_source=policy.source,
+        incomplete=incomplete,
+        new_records=new_records,
+    )
+
+
+def _present(facts: Facts, policy: Policy, blast: Blast) -> Binding | None:
+    """What an approval given now is bound to; None when the change is not known whole, and then nothing binds."""
+    pull = facts.pull
+    digest = diff_digest(pull.files)
+    if pull.incomplete or digest is None:
+        return None
+    return Binding(
+        head_sha=pull.head_sha,
+        base_ref=pull.base_ref,
+        merge_base=pull.merge_base,
+        diff_digest=digest,
+        policy_digest=policy.digest,
+        tier=effective_tier(blast, pull),
+    )
+
+
+def _bind_all(facts: Facts, policy: Policy, history: History, present: Binding | None) -> tuple[Record, ...]:
+    """One after the other, since a later statement may lean on an earlier one. What cannot be bound yet stays."""
+    if present is None:
+        return ()
+    records = history.records
+    for statement in history.statements:
+        record = bind(
+            statement,
+            present=present,
+            pull=facts.pull,
+            sightings=history.sightings,
+            policy=policy,
+            roster=facts.roster,
+            records=records,
+            now=facts.now,
+        )
+        if record is not None:
+            records = (*records, record)
+    return records[len(history.records) :]
+
+
+def _disputed_by(facts: Facts, policy: Policy, records: tuple[Record, ...], present: Binding | None) -> str:
+    """A dispute is about the very change; while that is not known whole, none stands."""
+    if present is None:
+        return ""
+    return standing_dispute(records, present=present, policy=policy, pull=facts.pull, roster=facts.roster)
+
+
+def _verdict(requirement: Requirement, approvals: Approvals, incomplete: tuple[str, ...]) -> Verdict:
+    """The strictest that holds. A block outlasts a broken glass; incomplete facts outlast everything."""
+    if incomplete:
+        return Verdict.BROKEN
+    if approvals.blocked_by:
+        return Verdict.BLOCKED
+    if not requirement.demands and not requirement.declaration:
+        return Verdict.CLEAR
+    if approvals.broke_glass is not None:
+        return Verdict.APPROVED
+    return Verdict.PENDING if approvals.missing or requirement.declaration else Verdict.APPROVED
+
+
+def _without_policy(facts: Facts, error: PolicyError, history: History, catalogue: Catalogue) -> Decision:
+    """Broken, with what the built-in policy would find, so that the reader sees the change. Nothing is bound."""
+    pull = facts.pull
+    return Decision(
+        verdict=Verdict.BROKEN,
+        mode=Mode.ENFORCE,
+        provenance=weigh(
+            find_evidence(pull, BUILT_IN.provenance, catalogue.markers),
+            history.evidence,
+            BUILT_IN.provenance,
+            Declaration.NONE,
+            "",
+        ),
+        blast=assess(pull.files, BUILT_IN.tiers, catalogue.infra),
+        requirement=Requirement(demands=(), seniors=0, from_sets=(), step_up=False),
+        approvals=Approvals(counted=(), void=(), missing=(), eligible=()),
+        binding=None,
+        policy_source=error.source,
+        faults=error.faults,
+        incomplete=pull.incomplete,
+    )
+
+
+def worst(decisions: Iterable[Decision]) -> Decision:
+    """The strictest of the decisions on pull requests that share head and base; at least one is given.
+
+    A check belongs to a commit, not to a pull request: whatever is worst for one holds for all.
+    """
+    first, *others = sorted(decisions, key=lambda decision: STRICTNESS.index(decision.verdict))
+    if not others:
+        return first
+    note = f"{len(others)} more open pull request(s) carry this commit to this branch; the strictest result counts"
+    return replace(first, notes=(*first.notes, note))
