@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from bot.core.blast.assess import assess
 from bot.core.catalogue import Catalogue
-from bot.core.decision import Approvals, Decision, Demand, Requirement, Verdict
-from bot.core.finding import Declaration
+from bot.core.decide import decide
+from bot.core.decision import Decision
+from bot.core.history import EMPTY, Facts
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Policy, PolicyError
 from bot.core.policy.parse import parse_policy
-from bot.core.policy.requirement import POLICY_PATH, require
-from bot.core.provenance.find import find_evidence
-from bot.core.provenance.weigh import weigh
+from bot.core.policy.requirement import POLICY_PATH
 from bot.core.pull import PullRequest
+from bot.core.roster import Roster
+from bot.core.writes import Posted
 from bot.git.clone import Revision
 from bot.git.read import read_policy
 from bot.git.source import Source
@@ -58,36 +58,6 @@ def read_text(path: Path) -> str:
 
 
 def decide_without_people(pull: PullRequest, policy: Policy | PolicyError, catalogue: Catalogue) -> Decision:
-    """What the gate would say with an empty history and no approval. An unusable policy is judged by the built-in one,
-    so that the reader sees the change too, and is `broken` all the same.
-    """
-    usable = BUILT_IN if isinstance(policy, PolicyError) else policy
-    evidence = find_evidence(pull, usable.provenance, catalogue.markers)
-    provenance = weigh(evidence, (), usable.provenance, Declaration.NONE, "")
-    blast = assess(pull.files, usable.tiers, catalogue.infra)
-    requirement = require(usable, provenance, blast, pull)
-    incomplete = (*pull.incomplete, *blast.incomplete)
-    faults = policy.faults if isinstance(policy, PolicyError) else ()
-    return Decision(
-        verdict=_verdict(requirement, broken=bool(faults or incomplete)),
-        mode=usable.mode,
-        provenance=provenance,
-        blast=blast,
-        requirement=requirement,
-        approvals=Approvals(counted=(), void=(), missing=tuple(map(_missing, requirement.demands)), eligible=()),
-        binding=None,
-        policy_source=policy.source,
-        faults=faults,
-        incomplete=incomplete,
-    )
-
-
-def _verdict(requirement: Requirement, *, broken: bool) -> Verdict:
-    if broken:
-        return Verdict.BROKEN
-    return Verdict.PENDING if requirement.demands or requirement.declaration else Verdict.CLEAR
-
-
-def _missing(demand: Demand) -> str:
-    source = f" from {', '.join(demand.from_sets)}" if demand.from_sets else ""
-    return f"{demand.seniors} senior{'' if demand.seniors == 1 else 's'}{source}"
+    """What the gate would say with an empty history and nobody known."""
+    facts = Facts(pull=pull, roster=Roster(), posted=Posted(), now=0)
+    return decide(facts, policy, EMPTY, catalogue)

@@ -97,13 +97,13 @@ def test_facts_that_could_not_be_read_are_broken_not_clear(bench: Workbench, for
 
 
 @pytest.mark.parametrize("content", [b"#" * (1024 * 1024 + 1), b'resource "x" "y" {}\n\0'])
-def test_infrastructure_that_was_not_read_is_broken_not_clear(
+def test_infrastructure_that_was_not_read_waits_for_a_senior(
     bench: Workbench, fork: str, run: Run, content: bytes
 ) -> None:
     bench.commit({"infra/db.tf": content}, branch="topic", parents=[fork], message="By hand")
     result = run("judge", "--repo", bench.path, "--base", "main", "--head", "topic")
     assert result.exit_code == 1
-    assert result.stdout.startswith("✖ broken ")
+    assert result.stdout.startswith("● pending ")
 
 
 def test_what_git_does_not_know_can_be_told(bench: Workbench, fork: str, run: Run, tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ AI_DELETES = builders.pull(commits=(AI,), files=(GONE,))
 HUMAN_EDIT = builders.pull(files=(INFRA,))
 AI_DOCS = builders.pull(commits=(AI,), files=(DOCS,))
 UNKNOWN_BLOB = replace(INFRA, head=Blob(sha="", mode="", size=0, text=None, unread="not told"))
+UNREAD = replace(INFRA, head=replace(builders.blob("x"), text=None, unread="binary"))
 FAULTY = PolicyError(source="file", faults=(Fault(line=1, column=1, message="version: expected 1"),))
 
 VERDICTS: list[tuple[str, Decision, Verdict]] = [

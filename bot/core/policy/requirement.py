@@ -15,13 +15,17 @@ POLICY_PATH = ".github/countersign.yml"
 ORGANISATION_REPOSITORY = ".github"
 ORGANISATION_PATHS = (POLICY_PATH, "countersign.yml")
 POLICY_RULE = "the policy itself"
+UNREAD_RULE = "infrastructure that could not be read"
 
 
 def require(policy: Policy, provenance: Provenance, blast: Blast, pull: PullRequest) -> Requirement:
-    """All demands on the change; asks nothing only if no rule matches and the policy's own file is untouched."""
+    """All demands on the change; asks nothing only if no rule matches, the policy's own file is untouched, and
+    everything could be read.
+    """
     tier = effective_tier(blast, pull)
     demands = (
         *_own_demand(pull),
+        *_unread_demand(blast),
         *(_demand(rule) for rule in policy.rules if _matches(rule.when, provenance, blast, pull)),
     )
     asked = policy.declarations_required_for
@@ -52,6 +56,12 @@ def _own_demand(pull: PullRequest) -> Iterator[Demand]:
     if files:
         first = all(file.status is FileStatus.ADDED for file in files)
         yield Demand(rule=POLICY_RULE, seniors=1 if first else 2, from_sets=(), step_up=False)
+
+
+def _unread_demand(blast: Blast) -> Iterator[Demand]:
+    """A person must look at what no parser could: never success by itself, and never stuck for ever."""
+    if blast.incomplete:
+        yield Demand(rule=UNREAD_RULE, seniors=1, from_sets=(), step_up=False)
 
 
 def _matches(when: When, provenance: Provenance, blast: Blast, pull: PullRequest) -> bool:
