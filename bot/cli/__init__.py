@@ -9,6 +9,7 @@ import click
 COMMANDS: dict[str, str] = {
     "backtest": "bot.cli.backtest",
     "judge": "bot.cli.judge",
+    "policy": "bot.cli.policy",
 }
 
 
