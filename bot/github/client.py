@@ -101,11 +101,17 @@ class Client:
             await self._transport.delete(path, _strings(variables), oauth_token=bearer)
 
     async def query(
-        self, document: str, variables: Variables, *, may_be_missing: frozenset[str] = frozenset()
+        self,
+        document: str,
+        variables: Variables,
+        *,
+        may_be_missing: frozenset[str] = frozenset(),
+        may_be_unknown: frozenset[str] = frozenset(),
     ) -> dict[str, Any]:
-        """The `data` of a GraphQL query. PartialAnswer when it holds any error.
+        """The `data` of a GraphQL query. PartialAnswer when it holds an error that is not foreseen.
 
-        Only a top-level field named in `may_be_missing` may be NOT_FOUND, and is null then.
+        `may_be_missing` are paths ("repository.pullRequest") that may be NOT_FOUND and are null then.
+        `may_be_unknown` are top-level fields in which any error makes the whole field null.
         gidgethub's own graphql() is not used: it sends no bearer for Apps, knows one host only and hides headers.
         """
         async with self._call() as bearer:
@@ -114,7 +120,7 @@ class Client:
                 data={"query": document, "variables": variables},
                 oauth_token=bearer,
             )
-        return _whole(answer, may_be_missing)
+        return _whole(answer, may_be_missing, may_be_unknown)
 
     @asynccontextmanager
     async def _call(self) -> AsyncIterator[str | None]:
@@ -242,10 +248,16 @@ class _GraphQLAnswer(msgspec.Struct, frozen=True):
     errors: tuple[_GraphQLError, ...] | None = None
 
 
-def _whole(answer: object, may_be_missing: frozenset[str]) -> dict[str, Any]:
+def _whole(answer: object, may_be_missing: frozenset[str], may_be_unknown: frozenset[str]) -> dict[str, Any]:
     told = shaped(answer, _GraphQLAnswer)
-    data = told.data or {}
-    serious = [error for error in told.errors or () if not _is_allowed(error, data, may_be_missing)]
+    data = dict(told.data or {})
+    serious: list[_GraphQLError] = []
+    for error in told.errors or ():
+        path = error.path or ()
+        if path and path[0] in may_be_unknown:
+            data[str(path[0])] = None
+        elif not (error.type == "NOT_FOUND" and ".".join(map(str, path)) in may_be_missing and _is_null(data, path)):
+            serious.append(error)
     if any(error.type == "RATE_LIMITED" for error in serious):
         raise RateLimited(SECONDARY_WAIT_SECONDS)
     if serious:
@@ -256,9 +268,9 @@ def _whole(answer: object, may_be_missing: frozenset[str]) -> dict[str, Any]:
     return data
 
 
-def _is_allowed(error: _GraphQLError, data: Mapping[str, Any], may_be_missing: frozenset[str]) -> bool:
-    """Missing as a whole, at the very field that may be missing; anything deeper is a part that was lost."""
-    if error.type != "NOT_FOUND" or not error.path or len(error.path) != 1:
-        return False
-    name = error.path[0]
-    return name in may_be_missing and data.get(str(name)) is None
+def _is_null(data: Mapping[str, Any], path: tuple[str | int, ...]) -> bool:
+    """Missing as a whole, not a part that was lost from something that is there."""
+    value: Any = data
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value is None

@@ -59,6 +59,10 @@ class Invalid(Refused):
     """422: GitHub understood the request and refuses its content."""
 
 
+class Gone(GitHubError):
+    """There is no such repository or pull request any more, or the App may no longer see it."""
+
+
 class HeadMoved(GitHubError):
     """The pull request changed while it was read; the next look sees it whole."""
 

@@ -1,0 +1,163 @@
+"""The Pull query, asked until every list is whole: what GitHub tells of a pull request and its conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.github.client import Client, Variables, shaped
+from bot.github.errors import Gone, HeadMoved, NotFound
+from bot.github.read.commits import ToldCommit
+from bot.github.read.documents import document
+from bot.github.read.shapes import (
+    CommentNode,
+    OrganisationRepository,
+    Page,
+    PullAnswer,
+    ReviewNode,
+    TimelineNode,
+    ToldPull,
+    ToldRepository,
+)
+from bot.jobs import Evaluate
+
+MOST_PAGES = 30
+Node = TypeVar("Node")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The first answer, and the lists of all pages. `lost` names what was not told whole."""
+
+    owner: str
+    name: str
+    repository: ToldRepository
+    pull: ToldPull
+    organisation: OrganisationRepository | None
+    commits: tuple[ToldCommit, ...]
+    reviews: tuple[ReviewNode, ...]
+    comments: tuple[CommentNode, ...]
+    timeline: tuple[TimelineNode, ...]
+    lost: tuple[str, ...]
+
+
+async def ask(client: Client, job: Evaluate) -> Told:
+    """Ask for the job's pull request. Gone when there is none, HeadMoved when it changes between two pages."""
+    owner, name = job.owner, job.name
+    first = await _first(client, owner, name, job.number)
+    if first.repository is None or first.repository.database_id != job.repository_id:
+        # The repository was renamed or transferred, and somebody else may have its old name.
+        owner, name = await _present_name(client, job.repository_id)
+        first = await _first(client, owner, name, job.number)
+    if first.repository is None or first.repository.pull_request is None:
+        raise Gone(f"{job.owner}/{job.name}#{job.number}")
+    return await _rest(client, first, first.repository, first.repository.pull_request)
+
+
+async def _first(client: Client, owner: str, name: str, number: int) -> PullAnswer:
+    return await _page(client, owner, name, number, Cursors())
+
+
+async def _present_name(client: Client, repository_id: int) -> tuple[str, str]:
+    try:
+        answer = await client.get("/repositories/{id}", id=repository_id)
+    except NotFound as error:
+        raise Gone(f"repository {repository_id}") from error
+    owner, _, name = str(answer.get("full_name", "")).partition("/")
+    return owner, name
+
+
+@dataclass(slots=True, kw_only=True)
+class Cursors:
+    """Where the next page of each list begins: None at its start, "" when the list is at its end."""
+
+    commits: str | None = None
+    reviews: str | None = None
+    comments: str | None = None
+    timeline: str | None = None
+
+    def variables(self) -> dict[str, str | bool | None]:
+        lists: Mapping[str, str | None] = {
+            "commits": self.commits,
+            "reviews": self.reviews,
+            "comments": self.comments,
+            "timeline": self.timeline,
+        }
+        wanted: dict[str, str | bool | None] = {f"want{name.title()}": at != "" for name, at in lists.items()}
+        return {**wanted, **{name: at or None for name, at in lists.items()}}
+
+    def is_at_end(self) -> bool:
+        return (self.commits, self.reviews, self.comments, self.timeline) == ("", "", "", "")
+
+
+async def _page(client: Client, owner: str, name: str, number: int, cursors: Cursors) -> PullAnswer:
+    variables: Variables = {"owner": owner, "name": name, "number": number, **cursors.variables()}
+    missing = frozenset({"repository", "repository.pullRequest", "organisation"})
+    return shaped(await client.query(document("pull"), variables, may_be_missing=missing), PullAnswer)
+
+
+class Gathered:
+    """The lists as they grow over the pages."""
+
+    def __init__(self) -> None:
+        self.cursors = Cursors()
+        self.lost: list[str] = []
+        self.commits: list[ToldCommit] = []
+        self.reviews: list[ReviewNode] = []
+        self.comments: list[CommentNode] = []
+        self.timeline: list[TimelineNode] = []
+
+    def take(self, pull: ToldPull) -> None:
+        if pull.commits:
+            self.commits += [node.commit for node in pull.commits.nodes if node]
+        self.cursors.commits = self._turn("commits", pull.commits, len(self.commits))
+        self.reviews += _nodes(pull.reviews)
+        self.cursors.reviews = self._turn("reviews", pull.reviews, len(self.reviews))
+        self.comments += _nodes(pull.comments)
+        self.cursors.comments = self._turn("comments", pull.comments, len(self.comments))
+        self.timeline += _nodes(pull.timeline_items)
+        self.cursors.timeline = self._turn("timeline items", pull.timeline_items, len(self.timeline))
+
+    def _turn(self, what: str, page: Page[Node] | None, have: int) -> str:
+        """The next cursor, "" at the end; there the number of items must be the one GitHub counts."""
+        if page is None:
+            return ""
+        if page.page_info.has_next_page and page.page_info.end_cursor:
+            return page.page_info.end_cursor
+        total = page.total_count if page.total_count is not None else page.filtered_count
+        if have != total:
+            self.lost.append(f"{what}: GitHub counts {total}, {have} were told")
+        return ""
+
+
+def _nodes(page: Page[Node] | None) -> list[Node]:
+    return [node for node in page.nodes if node is not None] if page else []
+
+
+async def _rest(client: Client, first: PullAnswer, repository: ToldRepository, pull: ToldPull) -> Told:
+    owner, _, name = repository.name_with_owner.partition("/")
+    gathered = Gathered()
+    gathered.take(pull)
+    for _ in range(MOST_PAGES):
+        if gathered.cursors.is_at_end():
+            break
+        answer = await _page(client, owner, name, pull.number, gathered.cursors)
+        later = answer.repository.pull_request if answer.repository else None
+        if later is None or later.head_ref_oid != pull.head_ref_oid:
+            raise HeadMoved(f"{repository.name_with_owner}#{pull.number} changed between two pages")
+        gathered.take(later)
+    else:
+        gathered.lost.append(f"the conversation is longer than {MOST_PAGES} pages")
+    return Told(
+        owner=owner,
+        name=name,
+        repository=repository,
+        pull=pull,
+        organisation=first.organisation,
+        commits=tuple(gathered.commits),
+        reviews=tuple(gathered.reviews),
+        comments=tuple(gathered.comments),
+        timeline=tuple(gathered.timeline),
+        lost=tuple(gathered.lost),
+    )

@@ -1,0 +1,28 @@
+"""The App's client on the embedded GitHub."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from bot.github.client import Access, Client, GitHub
+from bot.sandbox.embedded import EmbeddedGitHub
+from tests.shop import Shop
+
+
+async def no_sleep(_: float) -> None:
+    """Waiting is not what these tests are about."""
+
+
+@pytest.fixture
+async def app(github: EmbeddedGitHub, app_key: str) -> AsyncIterator[GitHub]:
+    access = Access(app_id=github.app_id, private_key=app_key, api_url=github.api_url, graphql_url=github.graphql_url)
+    async with aiohttp.ClientSession() as session:
+        yield GitHub(session, access, sleep=no_sleep)
+
+
+@pytest.fixture
+def client(app: GitHub, shop: Shop) -> Client:
+    return app.installation(shop.installation.id)
