@@ -26,7 +26,7 @@ def document(decision: Decision) -> dict[str, object]:
         "blast": _blast(decision.blast),
         "requirement": _requirement(decision.requirement),
         "approvals": _approvals(decision.approvals),
-        "incomplete": list(decision.incomplete),
+        "incomplete": list(dict.fromkeys((*decision.incomplete, *decision.blast.incomplete))),
         "notes": list(decision.notes),
     }
 
