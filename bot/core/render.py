@@ -23,6 +23,9 @@ ANNOTATION_LIMIT = 50
 LIST_LIMIT = 25
 NAMES_IN_TITLE = 2
 
+# The catalogue's rule for bots that nobody knows: they count as AI until a policy lists them.
+UNLISTED_BOT = "unknown-bot"
+
 APPROVE = Button(label="Approve", description="Approve exactly this head as a senior", identifier="approve")
 BLOCK = Button(label="Block", description="Block this pull request as a senior", identifier="block")
 RECHECK = Button(label="Re-check", description="Evaluate afresh", identifier="recheck")
@@ -129,14 +132,14 @@ def _provenance_phrase(decision: Decision) -> str:
     if decision.provenance.level is Strength.NONE:
         return "no AI involvement disclosed"
     agents = sorted(
-        {
-            tool_name(found.agent)
-            for found in decision.provenance.evidence
-            if found.strength is decision.provenance.level
-        }
+        {_tool(found) for found in decision.provenance.evidence if found.strength is decision.provenance.level}
     )
     sign = "AI-assisted" if decision.provenance.level >= Strength.STRONG else "a hint of AI"
     return f"{sign} ({', '.join(agents[:2])})"
+
+
+def _tool(found: Evidence) -> str:
+    return "a bot not listed as plain automation" if found.rule == UNLISTED_BOT else tool_name(found.agent)
 
 
 def tool_name(agent: str) -> str:
@@ -275,7 +278,7 @@ def _evidence_section(decision: Decision) -> str:
 def _evidence_line(found: Evidence) -> str:
     past = ", no longer there" if found.past else ""
     return (
-        f"{found.strength.word}: {tool_name(found.agent)}, {found.involvement.value}, found in {found.where}{past}: "
+        f"{found.strength.word}: {_tool(found)}, {found.involvement.value}, found in {found.where}{past}: "
         f"{code(found.text)} ({code(found.rule)})"
     )
 

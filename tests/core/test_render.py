@@ -20,7 +20,7 @@ from bot.core.decision import (
 )
 from bot.core.finding import Blast, EffectKind, Provenance, Side, Strength, Tier, TouchedKind
 from bot.core.policy.model import Fault, Mode
-from bot.core.render import ANNOTATION_LIMIT, SUMMARY_LIMIT, check_run, status_reply, tool_name
+from bot.core.render import ANNOTATION_LIMIT, SUMMARY_LIMIT, UNLISTED_BOT, check_run, status_reply, tool_name
 from tests import builders
 from tests.builders import OTHER_SENIOR, SENIOR
 
@@ -222,6 +222,14 @@ def test_a_status_reply_says_why_and_who() -> None:
     text = status_reply(dangerous())
     assert "Waiting for 2 seniors" in text
     assert "**Who can unblock:** **sam**, **sofia**" in text
+
+
+def test_an_unlisted_bot_is_called_that_and_not_a_tool() -> None:
+    found = builders.evidence(rule=UNLISTED_BOT, agent="unknown", text="acme-renovate[bot]")
+    decision = dangerous(provenance=Provenance(level=Strength.EXPLICIT, evidence=(found,)))
+    check = check_run(decision, builders.pull(), URL)
+    assert "AI-assisted (a bot not listed as plain automation)" in check.title
+    assert "a bot not listed as plain automation, authored" in check.summary
 
 
 def test_a_tool_without_a_name_is_unknown() -> None:
