@@ -16,6 +16,7 @@ from bot.sandbox.actions import people
 from bot.sandbox.auth import Gatekeeper
 from bot.sandbox.graphql.serve import GraphQL, Query
 from bot.sandbox.objects import Account, App, Installation, Json, Repository
+from bot.sandbox.pages.serve import Pages
 from bot.sandbox.person import Person
 from bot.sandbox.rest.serve import Exchange, Rest
 from bot.sandbox.world import World
@@ -105,6 +106,7 @@ class EmbeddedGitHub:
         application = web.Application(client_max_size=LARGEST_REQUEST)
         self._graphql.add_to(application)
         self._rest.add_to(application)
+        Pages(self.world, {login: words for login, (_, words) in seed.CAST.items()}).add_to(application)
         self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
