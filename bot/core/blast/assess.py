@@ -35,7 +35,7 @@ def assess(files: tuple[ChangedFile, ...], path_tiers: tuple[PathTier, ...], inf
             effects += rebuilt(stack, judgement, infra)
             unread += judgement.unread
     kinds = touched_kinds(read.touched, infra)
-    ordered = tuple(sorted(set(effects), key=_worst_first))
+    ordered = tuple(sorted(set(effects), key=worst_first))
     tier, reasons = tier_of(
         kinds=kinds,
         effects=ordered,
@@ -92,6 +92,6 @@ def _paths(files: tuple[ChangedFile, ...]) -> tuple[str, ...]:
     return tuple(sorted({path for file in files for path in (file.path, file.old_path)}))
 
 
-def _worst_first(effect: Effect) -> tuple[int, int, str, int, str, str, str]:
+def worst_first(effect: Effect) -> tuple[int, int, str, int, str, str, str]:
     place = (SEVERITY[effect.effect], -effect.confidence, effect.path)
     return (*place, effect.line or 0, effect.address, effect.rule, effect.reason)

@@ -9,7 +9,10 @@ from bot.core.blast.kinds import Kinds, kinds_of
 from bot.core.blast.language import Change, Source
 from bot.core.pull import SUBMODULE_MODE, SYMLINK_MODE, Blob, ChangedFile
 
-MAX_BYTES = 1024 * 1024
+MEBIBYTE = 1024 * 1024
+MAX_BYTES = MEBIBYTE
+# Hostile texts cost a parser up to eight seconds a MiB, so the sum needs a bound too: characters of both sides.
+MAX_TOTAL_BYTES = 16 * MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +28,26 @@ class Readable:
 
 def readable(files: Iterable[ChangedFile], kinds: Kinds) -> Readable:
     """Sort files into readable and unread ones. A file of no kind is not read and not missed."""
-    touched, changes, unread = [], [], []
-    for file in sorted(files, key=lambda file: file.path):
-        found = kinds_of(file, kinds)
-        touched.append((file, found))
+    touched = tuple((file, kinds_of(file, kinds)) for file in sorted(files, key=lambda file: file.path))
+    changes, unread = [], []
+    left = MAX_TOTAL_BYTES
+    # Small files first: a large one must not use up what many others need.
+    for file, found in sorted(touched, key=lambda one: _size(one[0])):
         if not found:
             continue
         obstacle = _obstacle(file)
-        if obstacle:
+        left -= 0 if obstacle else _size(file)
+        if obstacle or left < 0:
+            obstacle = obstacle or f"the change holds more than {MAX_TOTAL_BYTES // MEBIBYTE} MiB to parse"
             unread.append(f"`{file.path}` counts as touched only: {obstacle}")
         else:
             changes.append(_change(file, found))
-    return Readable(touched=tuple(touched), changes=tuple(changes), unread=tuple(unread))
+    changes.sort(key=lambda change: change.path)
+    return Readable(touched=touched, changes=tuple(changes), unread=tuple(sorted(unread)))
+
+
+def _size(file: ChangedFile) -> int:
+    return sum(len(side.text or "") for side in (file.base, file.head) if side is not None)
 
 
 def _change(file: ChangedFile, kinds: frozenset[str]) -> Change:
@@ -61,5 +72,5 @@ def _why_unread(blob: Blob) -> str:
     if blob.text is None:
         return blob.unread or "it was not read"
     if len(blob.text) > MAX_BYTES or len(blob.text.encode("utf-8", "replace")) > MAX_BYTES:
-        return f"it is larger than {MAX_BYTES // 1024 // 1024} MiB, the limit for parsing"
+        return f"it is larger than {MAX_BYTES // MEBIBYTE} MiB, the limit for parsing"
     return ""

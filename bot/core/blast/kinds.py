@@ -68,6 +68,10 @@ class PathSet:
         self._canary = self._set.Add("")
         self._set.Compile()
 
+    @property
+    def size(self) -> int:
+        return len(self._regexes)
+
     def hits(self, folded: str) -> tuple[int, ...]:
         """The indices of the patterns that match a path folded by `fold_path`."""
         found = self._set.Match(folded) or ()
@@ -98,7 +102,7 @@ class Kinds:
                 owned += [(row.id, test, path) for path in test.paths]
             patterns += [path for _, _, path in owned]
             self._owners += [(kind, test) for kind, test, _ in owned]
-        self._paths = PathSet(patterns)
+        self.paths = PathSet(patterns)
         self._patterns: dict[str, Any] = {}
 
     @cached_property
@@ -116,7 +120,7 @@ class Kinds:
         if blob is None:
             return frozenset()
         folded = fold_path(path)
-        owners = [self._owners[index] for index in self._paths.hits(folded)]
+        owners = [self._owners[index] for index in self.paths.hits(folded)]
         found = {kind for kind, test in owners if test is None}
         if blob.mode in (SYMLINK_MODE, SUBMODULE_MODE):
             return frozenset(found | {self._modes[blob.mode]} if blob.mode in self._modes else found)

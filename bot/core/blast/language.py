@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -141,8 +141,9 @@ class Comparison:
 
 
 ALIKE = 0.3
-# Pairing looks at every removed × added of one type; beyond this many it pairs nothing, which reads as removal.
-MOST_PAIRINGS = 10_000
+# Pairing looks at every removed × added of one type. Types whose pairings no longer fit in this many, in the order of
+# their names, are not paired, which reads as removed and added.
+MOST_PAIRINGS = 20_000
 
 
 def compare(base: Iterable[Declared], head: Iterable[Declared]) -> Comparison:
@@ -170,19 +171,37 @@ def compare(base: Iterable[Declared], head: Iterable[Declared]) -> Comparison:
 
 def _with_renames(removed: list[Declared], added: list[Declared], kept: list[Pair]) -> Comparison:
     renamed: list[Pair] = []
-    types = Counter(declared.type for declared in removed)
-    newcomers = Counter(declared.type for declared in added)
-    for type_ in sorted(types):
-        if types[type_] * newcomers[type_] > MOST_PAIRINGS:
-            continue
-        for before in [declared for declared in removed if declared.type == type_]:
-            rivals = [(alike(before, after), after) for after in added if after.type == type_]
-            best = max(rivals, key=lambda rival: rival[0], default=None)
-            if best is not None and best[0] >= ALIKE:
-                renamed.append(Pair(before=before, after=best[1]))
-                removed.remove(before)
-                added.remove(best[1])
-    return Comparison(removed=tuple(removed), added=tuple(added), kept=tuple(kept), renamed=tuple(renamed))
+    gone, come = _by_type(removed), _by_type(added)
+    left = MOST_PAIRINGS
+    for type_ in sorted(gone.keys() & come.keys()):
+        left -= len(gone[type_]) * len(come[type_])
+        if left < 0:
+            break
+        renamed += _paired(gone[type_], come[type_])
+    taken = {id(one) for pair in renamed for one in (pair.before, pair.after)}
+    return Comparison(
+        removed=tuple(one for one in removed if id(one) not in taken),
+        added=tuple(one for one in added if id(one) not in taken),
+        kept=tuple(kept),
+        renamed=tuple(renamed),
+    )
+
+
+def _by_type(side: list[Declared]) -> dict[str, list[Declared]]:
+    types: dict[str, list[Declared]] = defaultdict(list)
+    for declared in side:
+        types[declared.type].append(declared)
+    return types
+
+
+def _paired(removed: list[Declared], added: list[Declared]) -> Iterator[Pair]:
+    """Each removed one with the newcomer most like it, if there is one alike enough."""
+    rivals = list(added)
+    for before in removed:
+        best = max(rivals, key=lambda after: alike(before, after), default=None)
+        if best is not None and alike(before, best) >= ALIKE:
+            rivals.remove(best)
+            yield Pair(before=before, after=best)
 
 
 def alike(before: Declared, after: Declared) -> float:

@@ -33,7 +33,7 @@ def tier_of(
 ) -> tuple[Tier, tuple[str, ...]]:
     """The tier and every reason for it, the deciding one first; of equal ones effects come before kinds."""
     found = [
-        *_from_effects(effects, infra),
+        *reasons_of(effects, infra),
         *((UNREAD_TIER, sentence) for sentence in unread),
         *_from_paths(paths, path_tiers),
         *_from_kinds(kinds),
@@ -43,7 +43,8 @@ def tier_of(
     return tier, tuple(f"{reason.word}: {sentence}" for reason, sentence in found)
 
 
-def _from_effects(effects: tuple[Effect, ...], infra: Infra) -> Iterator[tuple[Tier, str]]:
+def reasons_of(effects: tuple[Effect, ...], infra: Infra) -> Iterator[tuple[Tier, str]]:
+    """What each effect is worth, by its rule's row, and the sentence that says so."""
     for effect in effects:
         tier = Tier(max(Tier.LOW, infra.rules[effect.rule].tier - LOWERED_BY[effect.confidence]))
         place = effect.path if effect.line is None else f"{effect.path}:{effect.line}"

@@ -36,6 +36,15 @@ def test_a_file_over_the_limit_counts_as_touched_and_is_high() -> None:
     assert blast.incomplete == ("`main.tf` counts as touched only: it is larger than 1 MiB, the limit for parsing",)
 
 
+def test_a_change_of_more_than_can_be_parsed_is_high_and_says_which_files() -> None:
+    files = tuple(changed(f"m{number:02}.tf", "", "#" * 1024 * 1000) for number in range(20))
+    blast = assess((*files, changed("small.tf", 'module "m" {}', "")), (), INFRA)
+    assert [effect.address for effect in blast.effects] == ["module.m"]
+    assert blast.tier is Tier.HIGH
+    assert len(blast.incomplete) == 4
+    assert blast.incomplete[0] == "`m16.tf` counts as touched only: the change holds more than 16 MiB to parse"
+
+
 def test_a_linked_or_unread_file_is_high() -> None:
     for head in (blob("../x.tf", mode="120000"), blob(None, mode="160000"), blob(None, unread="binary")):
         file = ChangedFile(path="m.tf", old_path="m.tf", status=FileStatus.ADDED, base=None, head=head)

@@ -30,7 +30,7 @@ def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
         if old == new:
             continue
         name = _name(path, pair.after)
-        confidence = _weakens(name, old, new, infra)
+        confidence = weakens(name, old, new, infra)
         if new is None and name in infra.names["guards-number"] and "." in path:
             continue  # an entry of a map falls back to a default that stands elsewhere
         # A guard that is spelt out as off in a new map entry is a new object's, not one that was there.
@@ -46,7 +46,8 @@ def _name(path: str, declared: Declared) -> str:
     return declared.address.rpartition(".")[2] if last == "default" and declared.type == "variable" else last
 
 
-def _weakens(name: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:
+def weakens(name: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:
+    """How sure it is that a guard of this name protects less at `new` than at `old`; None for unset. None when not."""
     names = infra.names
     if name in names["guards-on"] or (name in names["guards-on-unless-unset"] and new is not None):
         if new == "false":

@@ -19,8 +19,8 @@ def compare_modules(base: Module, head: Module) -> Comparison:
     """Base against head; what a `moved` or `removed` block of the head lets live on counts as kept or not at all."""
     excused = {object_of(address) for address in (*head.moved, *head.forgotten)}
     still_there = {declared.address for declared in head.objects}
-    leaving = [declared for declared in base.objects if declared.address in excused - still_there]
-    staying = [declared for declared in base.objects if declared not in leaving]
+    leaving = excused - still_there
+    staying = [declared for declared in base.objects if declared.address not in leaving]
     comparison = _paired_across_types(compare(staying, head.objects))
     arrived = {object_of(address) for address in head.moved.values()}
     return replace(comparison, added=tuple(one for one in comparison.added if one.address not in arrived))

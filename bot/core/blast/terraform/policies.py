@@ -36,7 +36,8 @@ def policies_in(declared: Declared) -> tuple[Statement, ...]:
     lines: dict[str, int | None] = {}
     embedded: list[Statement] = []
     for path, text in declared.attributes.items():
-        match = _PATH.search(path.casefold())
+        folded = path.casefold()
+        match = _PATH.search(folded) if "statement" in folded else None
         if match:
             part = _part(match.group(2), match.group(3))
             groups[match.group(1)][part].append(f"{match.group(3)}={text}" if part == "condition" else text.strip('"'))
