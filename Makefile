@@ -49,6 +49,9 @@ lint: setup-dev
 types: setup-dev
 	$(BIN)/mypy
 
+bench: setup-dev  ## publish the figures of every benchmark
+	for file in bench/*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+
 check: lint types test  ## format check, lint, strict types, tests
 
 tables:  ## generate bot/data/tables anew from the published schemas and documentation

@@ -8,6 +8,8 @@ import click
 
 COMMANDS: dict[str, str] = {
     "backtest": "bot.cli.backtest",
+    "evaluate": "bot.cli.evaluate",
+    "explain": "bot.cli.explain",
     "judge": "bot.cli.judge",
     "policy": "bot.cli.policy",
 }

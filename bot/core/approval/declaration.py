@@ -7,14 +7,19 @@ from bot.core.approval.records import Act, Binding, Record
 from bot.core.approval.withdrawal import source_undone
 from bot.core.finding import Declaration
 from bot.core.policy.model import Policy
+from bot.core.provenance.declarations import declared_in
 from bot.core.pull import PullRequest
 from bot.core.roster import Roster
 
 
 def standing_declaration(records: tuple[Record, ...], pull: PullRequest) -> Declaration:
-    """`ai` once anybody said so, for good; else `human` while the author's own word stands; else silence."""
+    """`ai` once anybody said so, for good; else `human` while the author's own word stands; else silence.
+
+    A word is a command on record, or a ticked box of the pull request's template.
+    """
+    boxes = declared_in(pull.body)
     accepted = [record for record in records if _is_accepted(record, pull)]
-    if any(record.statement.act is Act.DECLARE_AI for record in accepted):
+    if boxes is Declaration.AI or any(record.statement.act is Act.DECLARE_AI for record in accepted):
         return Declaration.AI
     human = any(
         record.statement.act is Act.DECLARE_HUMAN
@@ -22,7 +27,7 @@ def standing_declaration(records: tuple[Record, ...], pull: PullRequest) -> Decl
         and not source_undone(record.statement, records, pull)
         for record in accepted
     )
-    return Declaration.HUMAN if human else Declaration.NONE
+    return Declaration.HUMAN if human or boxes is Declaration.HUMAN else Declaration.NONE
 
 
 def standing_dispute(

@@ -1,14 +1,12 @@
-"""What the author states about AI use: a ticked box of the pull request template, or a command on record."""
+"""What the boxes of a pull request template declare about AI use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 import re2
 
-from bot.core.approval.records import Act, Record
 from bot.core.finding import Declaration
-from bot.core.pull import Actor
 
 AI_ANCHOR = "countersign:ai"
 HUMAN_ANCHOR = "countersign:human"
@@ -23,46 +21,38 @@ TEMPLATE = f"""\
 LONGEST_BODY = 1 << 18
 """Characters of a pull request body; GitHub allows 65,536."""
 
-_BOX = re2.compile(r"^ {0,3}[-*+] \[([xX ])\] ?(.*)$")
-_ANCHOR = re2.compile(r"<!--\s*(countersign:(?:ai|human))\s*-->")
-_FENCE = re2.compile(r"^ {0,3}(?:```|~~~)")
+_BOX = re2.compile(r"^ {0,3}[-*+] \[[xX]\] ?(.*)$")
+_COMMENT = re2.compile(r"(?s)<!--(.*?)-->")
+_FENCE = ("```", "~~~")
 
 
-def declaration_of(body: str, records: Iterable[Record], author: Actor) -> Declaration:
-    """The author's statement as it stands.
+def declared_in(body: str) -> Declaration:
+    """What the ticked boxes say; AI when both are ticked. A body over LONGEST_BODY declares nothing.
 
-    AI wins over human: once said it is only ever disputed. A `/declare-ai` on record counts from anybody it was
-    accepted from, `/declare-human` only from the author. A box counts when it is ticked, anchored and no quotation.
+    A box counts when it carries its anchor and is no code, quotation or comment. Anybody who can write may edit a
+    body, so that this is the author's word only as far as those are trusted; it lowers nothing.
     """
-    said = {*ticked_boxes(body), *_commanded(records, author)}
-    if Declaration.AI in said:
-        return Declaration.AI
-    return Declaration.HUMAN if Declaration.HUMAN in said else Declaration.NONE
-
-
-def ticked_boxes(body: str) -> frozenset[Declaration]:
-    """What the ticked boxes of a pull request body declare; a body over LONGEST_BODY declares nothing."""
     if len(body) > LONGEST_BODY or "countersign:" not in body:
-        return frozenset()
-    found: set[Declaration] = set()
+        return Declaration.NONE
+    ticked = frozenset(_ticked(_COMMENT.sub(_anchor, body)))
+    if AI_ANCHOR in ticked:
+        return Declaration.AI
+    return Declaration.HUMAN if HUMAN_ANCHOR in ticked else Declaration.NONE
+
+
+def _anchor(comment: Any) -> str:
+    """A comment's anchor as a word of its own that nobody can type into rendered text; any other comment is gone."""
+    word = comment.group(1).strip()
+    return f"\0{word}\0" if word in (AI_ANCHOR, HUMAN_ANCHOR) else ""
+
+
+def _ticked(body: str) -> list[str]:
+    found = []
     fenced = False
     for line in body.splitlines():
-        if _FENCE.search(line):
+        if line.lstrip()[:3] in _FENCE:
             fenced = not fenced
-            continue
         box = None if fenced else _BOX.search(line)
-        anchor = _ANCHOR.search(box.group(2)) if box and box.group(1) in "xX" else None
-        if anchor:
-            found.add(Declaration.AI if anchor.group(1) == AI_ANCHOR else Declaration.HUMAN)
-    return frozenset(found)
-
-
-def _commanded(records: Iterable[Record], author: Actor) -> Iterable[Declaration]:
-    for record in records:
-        if record.refusal:
-            continue
-        statement = record.statement
-        if statement.act is Act.DECLARE_AI:
-            yield Declaration.AI
-        elif statement.act is Act.DECLARE_HUMAN and author.id is not None and statement.actor.id == author.id:
-            yield Declaration.HUMAN
+        if box is not None:
+            found += [anchor for anchor in (AI_ANCHOR, HUMAN_ANCHOR) if f"\0{anchor}\0" in box.group(1)]
+    return found

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.core.finding import Declaration, Evidence, Involvement, Strength
 from bot.core.policy.model import ProvenancePolicy
 from bot.core.provenance.body import readable
-from bot.core.provenance.declarations import ticked_boxes
+from bot.core.provenance.declarations import declared_in
 from bot.core.provenance.identities import UNREAD_IDENTITY, Sign, habit, sign_of, signs_of_account, signs_of_person
 from bot.core.provenance.index import Index, index_of
 from bot.core.provenance.lines import signs_of_line
@@ -41,7 +41,8 @@ def find_evidence(pull: PullRequest, policy: ProvenancePolicy, markers: Markers)
 
 def find_in_commit(commit: Commit, policy: ProvenancePolicy, markers: Markers) -> tuple[Evidence, ...]:
     """The signs in one commit alone, in the order of reading: for histories, where no pull request is at hand."""
-    return tuple(dict.fromkeys(_of_commit(commit, index_of(markers, policy), past=False)))
+    found = tuple(_of_commit(commit, index_of(markers, policy), past=False))
+    return found if len(found) < 2 else tuple(dict.fromkeys(found))  # noqa: PLR2004 - one sign cannot come twice
 
 
 def _everywhere(pull: PullRequest, policy: ProvenancePolicy, index: Index) -> Iterator[Evidence]:
@@ -168,7 +169,7 @@ def _of_bodies(bodies: Iterable[str], index: Index, *, past: bool) -> Iterator[E
             for row in index.patterns[Surface.BODY].matching(line):
                 yield _evidence(sign_of(row), where, line.strip(), past=past)
         yield from _of_text(readable(body), where, index, past=past)
-        if Declaration.AI in ticked_boxes(body):
+        if declared_in(body) is Declaration.AI:
             yield _evidence(habit("declared-in-body", index), where, "the box that declares AI is ticked", past=past)
 
 

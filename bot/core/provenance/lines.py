@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +29,7 @@ HELPERS = frozenset(
 """Keys that name a tool as readily as a person: the value decides."""
 
 CREDITS = AUTHORS | HELPERS
+LONGEST_REMEMBERED = 256
 LONGEST_KEY = 56
 """Characters of a trailer's key."""
 
@@ -67,26 +69,39 @@ def signs_of_line(line: Line, index: Index) -> tuple[Sign, ...]:
     """
     if line.quoted:
         return ()
-    found = tuple(_signs_as_written(line.text, index, line))
+    found = _signs_as_written(line.text, index, subject=line.subject, closing=line.closing)
     if line.plain != line.text:
         rules = {sign.rule for sign in found}
-        plain = _signs_as_written(line.plain, index, line)
+        plain = _signs_as_written(line.plain, index, subject=line.subject, closing=line.closing)
         found += tuple(habit("lookalike-text", index, agent=sign.agent) for sign in plain if sign.rule not in rules)
     return found
 
 
-def _signs_as_written(text: str, index: Index, line: Line) -> Iterator[Sign]:
+def _signs_as_written(text: str, index: Index, *, subject: bool, closing: bool) -> tuple[Sign, ...]:
+    """The rules that fire on a text; short texts are remembered, for the same credits close commit after commit."""
+    read = _remembered if len(text) <= LONGEST_REMEMBERED else _read
+    return read(text, index, subject, closing)
+
+
+def _read(text: str, index: Index, subject: bool, closing: bool) -> tuple[Sign, ...]:  # noqa: FBT001 - lru_cache
+    return tuple(_signs(text, index, subject=subject, closing=closing))
+
+
+_remembered = functools.lru_cache(maxsize=1 << 14)(_read)
+
+
+def _signs(text: str, index: Index, *, subject: bool, closing: bool) -> Iterator[Sign]:
     trailer = _trailer(text)
     if trailer is not None:
         key, value = trailer
-        yield from _of_trailer(key, value, index, line)
+        yield from _of_trailer(key, value, index, subject=subject, closing=closing)
         if _REPLACED in text[: len(text) - len(value)]:
             yield habit(UNREAD_IDENTITY, index)
         if key in CREDITS:
             return
     yield from (sign_of(row) for row in index.patterns[Surface.MESSAGE].matching(text))
     yield from signs_of_phrase(text, index)
-    if line.subject:
+    if subject:
         yield from (sign_of(row) for row in index.patterns[Surface.SUBJECT].matching(text))
 
 
@@ -104,7 +119,7 @@ def _trailer(text: str) -> tuple[str, str] | None:
     return "-".join(key.lower().replace("_", " ").split()), value.strip(_DRESS)
 
 
-def _of_trailer(key: str, value: str, index: Index, line: Line) -> Iterator[Sign]:
+def _of_trailer(key: str, value: str, index: Index, *, subject: bool, closing: bool) -> Iterator[Sign]:
     row = index.keys.get(key)
     if row is not None:
         yield sign_of(row)
@@ -115,13 +130,13 @@ def _of_trailer(key: str, value: str, index: Index, line: Line) -> Iterator[Sign
         name, _, rest = value.partition("<")
         if signs_of_person(name.strip(), rest.partition(">")[0], Surface.CO_AUTHOR, index):
             yield habit("reviewed-by-tool", index)
-    elif row is None and not line.subject and value:
-        yield from _of_key(key, value, index, line)
+    elif row is None and not subject and value:
+        yield from _of_key(key, value, index, closing=closing)
 
 
-def _of_key(key: str, value: str, index: Index, line: Line) -> Iterator[Sign]:
+def _of_key(key: str, value: str, index: Index, *, closing: bool) -> Iterator[Sign]:
     """What a key says by itself, whatever its value, unless the value denies it."""
-    speaks = _found(_AI_KEY, key) or (line.closing and _found(_AI_KEY_IN_BLOCK, key))
+    speaks = _found(_AI_KEY, key) or (closing and _found(_AI_KEY_IN_BLOCK, key))
     if speaks and not _found(_NEGATED, value) and not _found(_PLACEHOLDER, value):
         yield habit("ai-trailer", index, agent=tool_named(value, index) or "unknown")
     elif _found(_SESSION_KEY, key) and _found(_SESSION_VALUE, value):

@@ -15,8 +15,8 @@ _UNSEEN = dict.fromkeys(
     [0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF],
 )
 _SUSPECT = re2.compile(
-    r"[\x{00ad}\x{034f}\x{0370}-\x{058f}\x{061c}\x{180e}\x{200b}-\x{2015}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{2212}"
-    r"\x{fe63}\x{feff}]",
+    r"[\x{00ad}\x{034f}\x{0370}-\x{058f}\x{061c}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}]"
+    r"|[a-z][\x{2010}-\x{2015}\x{2212}\x{fe63}][a-z]",
 )
 
 

@@ -28,6 +28,9 @@ DECLARED = [
     ("human, edited", [HUMAN], {"comments": (Comment(id=1, author=JUNIOR, edited=True),)}, Declaration.NONE),
     ("human by somebody else", [recorded(said(SENIOR, Act.DECLARE_HUMAN, Method.COMMENT))], {}, Declaration.NONE),
     ("refused", [recorded(AI.statement, refusal="No.")], {}, Declaration.NONE),
+    ("a box ticked for human", [], {"body": "- [x] No <!-- countersign:human -->"}, Declaration.HUMAN),
+    ("a box ticked for AI beside human", [HUMAN], {"body": "- [x] Yes <!-- countersign:ai -->"}, Declaration.AI),
+    ("an open box", [], {"body": "- [ ] No <!-- countersign:human -->"}, Declaration.NONE),
     ("elsewhere", [recorded(replace(HUMAN.statement, number=8))], {}, Declaration.NONE),
 ]
 

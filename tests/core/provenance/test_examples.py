@@ -2,63 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.policy.model import ProvenancePolicy
 from bot.core.provenance.find import find_evidence
 from bot.core.provenance.markers import Habit, Marker, Surface
-from bot.core.pull import (
-    Actor,
-    ActorKind,
-    ChangedFile,
-    Commit,
-    FileStatus,
-    PullRequest,
-    PullState,
-    Repository,
-    Signatory,
-    Signature,
-)
+from bot.core.pull import Actor, ActorKind, PullRequest, Signatory, Signature
 from bot.data import load_catalogue
+from tests.builders import blob, changed_file, commit, pull
 
 MARKERS = load_catalogue().markers
 POLICY = ProvenancePolicy(labels=("ai-*",))
-PERSON = Signatory(name="Sam Doe", email="sam@example.com")
-ACTOR = Actor(login="sam", id=7, kind=ActorKind.USER)
-
-
-def commit(message: str = "Fix it", author: Signatory = PERSON, **more: object) -> Commit:
-    return Commit(sha="1a2b3c4d" * 5, message=message, author=author, committer=author, **more)  # type: ignore[arg-type]  # a test's keywords
-
-
-def pull(**fields: object) -> PullRequest:
-    whole: dict[str, object] = {
-        "repository": Repository(id=1, owner="acme", name="shop"),
-        "number": 7,
-        "author": ACTOR,
-        "title": "Fix it",
-        "body": "",
-        "state": PullState.OPEN,
-        "draft": False,
-        "base_ref": "main",
-        "base_sha": "b" * 40,
-        "merge_base": "b" * 40,
-        "head_ref": "fix-it",
-        "head_sha": "1a2b3c4d" * 5,
-        "labels": (),
-        "commits": (),
-        "files": (),
-    }
-    return PullRequest(**(whole | fields))  # type: ignore[arg-type]  # a test's keywords
 
 
 def signatory(text: str) -> Signatory:
     name, _, rest = text.partition(" <")
     return Signatory(name=name, email=rest.removesuffix(">"))
-
-
-def changed(path: str) -> ChangedFile:
-    return ChangedFile(path=path, old_path=path, status=FileStatus.ADDED, base=None, head=None)
 
 
 def placed(surface: Surface, text: str) -> list[PullRequest]:
@@ -77,7 +38,7 @@ def placed(surface: Surface, text: str) -> list[PullRequest]:
         Surface.LABEL: lambda: pull(labels=(text,)),
         Surface.LOGIN: lambda: pull(author=bot),
         Surface.SIGNATURE: lambda: pull(commits=(commit(signature=Signature(fingerprint=text, verified=True)),)),
-        Surface.FILE: lambda: pull(files=(changed(text),)),
+        Surface.FILE: lambda: pull(files=(replace(changed_file(text, None, ""), head=blob(None)),)),
         Surface.NOTE: lambda: pull(commits=(commit(notes=(text,)),)),
     }
     return [at_surface[surface]()]
