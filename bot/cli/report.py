@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.core.decision import Decision, Demand, Verdict
-from bot.core.finding import Effect, Side, Tier
+from bot.core.finding import Effect, Evidence, Side, Tier
 from bot.core.markdown import plain
 from bot.core.pull import PullRequest
 from bot.core.render import title, tool_name
@@ -97,12 +97,15 @@ def _effect_lines(effect: Effect) -> tuple[RenderableType, ...]:
 def _evidence(decision: Decision) -> RenderableType | None:
     if not decision.provenance.evidence:
         return Text("none disclosed; only what tools and people disclose can be seen", style="dim")
-    # A series of commits repeats its trailers: one row for each sign, at its first place.
-    signs: dict[tuple[str, ...], list[str]] = {}
+    # A series of commits repeats its trailers, and one line may be a sign by several rules: one row for each text,
+    # by its strongest rule, at its first place.
+    signs: dict[str, tuple[Evidence, dict[str, None]]] = {}
     for found in decision.provenance.evidence:
-        sign = f"{found.strength.word}, {found.involvement.value}", tool_name(found.agent), found.text
-        signs.setdefault(sign, []).append(found.where)
-    rows = [(kind, tool, text, _places(places)) for (kind, tool, text), places in signs.items()]
+        signs.setdefault(found.text, (found, {}))[1][found.where] = None
+    rows = [
+        (f"{found.strength.word}, {found.involvement.value}", tool_name(found.agent), text, _places(tuple(places)))
+        for text, (found, places) in signs.items()
+    ]
     table = _grid(rows[:SHOWN], ("", "bold", "", "cyan"))
     left = len(rows) - SHOWN
     return Group(table, Text(f"and {left} more", style="dim")) if left > 0 else table

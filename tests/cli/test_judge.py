@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,23 @@ def test_an_ai_assisted_edit_of_infrastructure_shuts_the_gate(bench: Workbench, 
     assert "Co-Authored-By: Claude <noreply@anthropic.com>" in result.stdout
     assert "rule: AI-assisted infrastructure" in result.stdout
     assert "before anybody approved" in result.stdout
+
+
+def test_an_ai_assisted_removal_of_a_database_asks_two_seniors_and_shows_its_line(
+    bench: Workbench, fork: str, run: Run
+) -> None:
+    bench.commit({"infra/db.tf": b"# gone\n"}, branch="topic", parents=[fork], message=AI)
+    result = run("judge", "--repo", bench.path, "--base", "main", "--head", "topic")
+    assert result.exit_code == 1
+    assert "Asked: 2 seniors" in result.stdout
+    assert re.search(r"destroy aws_db_instance.main *\n +infra/db.tf:1 \(before\): ", result.stdout)
+
+
+def test_a_rename_by_git_is_no_removal(bench: Workbench, fork: str, run: Run) -> None:
+    bench.commit({"infra/db.tf": None, "infra/database.tf": DATABASE}, branch="topic", parents=[fork], message=AI)
+    found = json.loads(run("judge", "--repo", bench.path, "--base", "main", "--head", "topic", "--json").stdout)
+    assert found["blast"]["effects"] == []
+    assert found["blast"]["paths"]["terraform"] == ["infra/database.tf", "infra/db.tf"]
 
 
 @pytest.mark.parametrize(("path", "message"), [("README.md", AI), ("infra/db.tf", "Resize the database")])

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from bot.cli.report import report
 from bot.core.decision import Decision, Demand, Verdict
-from bot.core.finding import Side, Tier
+from bot.core.finding import Side, Strength, Tier
 from bot.core.policy.model import Fault
 from tests.builders import effect, evidence, pull
 from tests.core.decisions import demand, judged
@@ -68,6 +68,13 @@ def test_a_sign_that_many_commits_repeat_is_one_row() -> None:
     text = shown(judged(found=tuple(evidence(where=f"commit {number}") for number in range(30))))
     assert text.count("Co-Authored-By: Claude <noreply@anthropic.com>") == 1
     assert "commit 0 and 29 more" in text
+
+
+def test_a_line_that_is_a_sign_by_two_rules_is_one_row_by_the_stronger() -> None:
+    weaker = evidence(rule="generic", agent="unknown", strength=Strength.WEAK)
+    text = shown(judged(found=(evidence(), weaker)))
+    assert text.count("Co-Authored-By: Claude") == 1
+    assert "explicit, authored  Claude Code" in text
 
 
 def test_long_lists_are_cut_and_say_so() -> None:
