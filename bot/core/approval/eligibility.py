@@ -68,9 +68,15 @@ class Authority:
                 return self._author(actor)
             case Act.DECLARE_AI | Act.RECHECK:
                 return self._writer(actor)
-            case Act.REVOKE | Act.STATUS | Act.MALFORMED:
-                return YES
-            case Act.REVIEW_DISMISSED | Act.CHANGES_REQUESTED | Act.COMMENT_EDITED | Act.COMMENT_DELETED:
+            case (
+                Act.REVOKE
+                | Act.STATUS
+                | Act.MALFORMED
+                | Act.REVIEW_DISMISSED
+                | Act.CHANGES_REQUESTED
+                | Act.COMMENT_EDITED
+                | Act.COMMENT_DELETED
+            ):
                 return YES
             case _:
                 assert_never(act)
