@@ -97,10 +97,17 @@ def _stood(statement: Statement, present: Binding, sightings: tuple[Sighting, ..
     if not stood:
         return f"The check did not stand yet when this was written: look at it, then {_repeat(statement, present)}."
     latest = max(stood, key=lambda seen: (seen.published_at or 0, seen.first_seen_at))
-    newer = any(seen.first_seen_at > latest.first_seen_at for seen in sightings if _pair(seen) != here)
-    if _pair(latest) != here or newer:
+    if _pair(latest) != here or _came_later(latest, sightings):
         return f"Another head stood when this was written: look at this one, then {_repeat(statement, present)}."
     return ""
+
+
+def _came_later(stood: Sighting, sightings: tuple[Sighting, ...]) -> bool:
+    """Whether a head or base came after `stood`, though it is gone again; a replaced head has no base."""
+    known = {seen.head_sha for seen in sightings if seen.first_seen_at <= stood.first_seen_at}
+    return any(
+        seen.first_seen_at > stood.first_seen_at and (seen.base_ref or seen.head_sha not in known) for seen in sightings
+    )
 
 
 def _repeat(statement: Statement, present: Binding) -> str:

@@ -77,7 +77,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A head the gate saw, and when its check first stood on GitHub (None: not yet). Unix seconds, our clock."""
+    """A head the gate saw, and when its check first stood on GitHub (None: not yet). Unix seconds, our clock.
+
+    A head that is only known because a push replaced it has the `base_ref` "" and the time of that push.
+    """
 
     head_sha: str
     base_ref: str

@@ -65,7 +65,7 @@ def test_a_comment_may_name_the_head_by_twelve_digits_whatever_stood(head: str) 
     assert refusal(said(method=Method.COMMENT, head_sha=head), sightings=()) == ""
 
 
-LATER = SAID_AT - OPENED_AT
+GONE = seen(OTHER_HEAD, at=SAID_AT - 100, published_at=None, base="")
 BARE = [
     ("one head, its check long standing", [seen()], ""),
     ("one head, its check in the same second", [seen(published_at=SAID_AT)], ""),
