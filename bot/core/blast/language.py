@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -148,24 +148,26 @@ MOST_PAIRINGS = 20_000
 
 def compare(base: Iterable[Declared], head: Iterable[Declared]) -> Comparison:
     """Match by address. An address declared several times on a side is matched within its path first, then in order."""
-    waiting: dict[str, list[Declared]] = defaultdict(list)
+    here: dict[tuple[str, str], deque[Declared]] = defaultdict(deque)
     for declared in head:
-        waiting[declared.address].append(declared)
+        here[declared.address, declared.path].append(declared)
     kept, later = [], []
     for before in base:
-        same_path = [after for after in waiting[before.address] if after.path == before.path]
+        same_path = here[before.address, before.path]
         if same_path:
-            waiting[before.address].remove(same_path[0])
-            kept.append(Pair(before=before, after=same_path[0]))
+            kept.append(Pair(before=before, after=same_path.popleft()))
         else:
             later.append(before)
+    elsewhere: dict[str, deque[Declared]] = defaultdict(deque)
+    for (address, _), left in here.items():
+        elsewhere[address].extend(left)
     removed = []
     for before in later:
-        if waiting[before.address]:
-            kept.append(Pair(before=before, after=waiting[before.address].pop(0)))
+        if elsewhere[before.address]:
+            kept.append(Pair(before=before, after=elsewhere[before.address].popleft()))
         else:
             removed.append(before)
-    added = [after for left in waiting.values() for after in left]
+    added = [after for left in elsewhere.values() for after in left]
     return _with_renames(removed, added, kept)
 
 

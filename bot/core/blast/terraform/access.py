@@ -8,10 +8,13 @@ from dataclasses import replace
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
 from bot.core.blast.statements import Statement, growth
-from bot.core.blast.terraform.module import Module
+from bot.core.blast.terraform.module import Module, name_at
 from bot.core.blast.terraform.policies import policies_in
 from bot.core.finding import Confidence, Effect, Side
 
+# Whoever asks, by the names of Google Cloud's IAM.
+EVERYBODY = frozenset({'"allUsers"', '"allAuthenticatedUsers"'})
+EVERY_PROTOCOL = frozenset({'"-1"', '"all"'})
 OPEN = frozenset({'"0.0.0.0/0"', '"::/0"', '"::0/0"', '"*"', '"Internet"', '"0.0.0.0"', '"Any"'})
 
 
@@ -38,7 +41,10 @@ def _new_grants(pair: Pair, known: tuple[Statement, ...], infra: Infra) -> Itera
         worst = max(grown, key=lambda one: one.sure)
         confidence = Confidence.HIGH if worst.sure else Confidence.MEDIUM
         yield _effect(pair.after, "terraform-grant-added", f"`{pair.after.address}` {worst.what}", confidence, infra)
-    elif pair.after.type in infra.names["terraform-grant-types"]:
+    elif EVERYBODY & set(pair.after.attributes.values()) - set(pair.before.attributes.values()):
+        reason = f"`{pair.after.address}` now grants everybody"
+        yield _effect(pair.after, "terraform-grant-added", reason, Confidence.HIGH, infra)
+    elif _grants(pair.after.type, infra):
         new = sorted(set(pair.after.attributes.values()) - set(pair.before.attributes.values()))
         new = [text for text in new if text.startswith('"')]
         more = len(pair.after.attributes) > len(pair.before.attributes)
@@ -50,8 +56,11 @@ def _new_grants(pair: Pair, known: tuple[Statement, ...], infra: Infra) -> Itera
 def _opened_networks(pair: Pair, infra: Infra) -> Iterator[Effect]:
     old = {text for path, text in pair.before.attributes.items() if _lets_in(path, pair.before, infra)}
     for path, text in pair.after.attributes.items():
-        if text in OPEN and text not in old and _lets_in(path, pair.after, infra):
-            reason = f"`{path}` of `{pair.after.address}` now lets in {text}"
+        opens = text in OPEN and text not in old
+        unlimited = text in EVERY_PROTOCOL and path.endswith("protocol") and path not in pair.before.attributes
+        if (opens or unlimited) and _lets_in(path, pair.after, infra):
+            what = text if opens else "every protocol"
+            reason = f"`{path}` of `{pair.after.address}` now lets in {what}"
             yield _effect(pair.after, "terraform-network-opened", reason, Confidence.HIGH, infra, attribute=path)
             return
 
@@ -77,9 +86,7 @@ def _says_egress(path: str, declared: Declared) -> bool:
 
 def _opened_switches(pair: Pair, infra: Infra) -> Iterator[Effect]:
     for path, text in pair.after.attributes.items():
-        name = path.rpartition(".")[2]
-        if name == "default" and pair.after.type == "variable":
-            name = pair.after.address.rpartition(".")[2]
+        name = name_at(path, pair.after)
         old = pair.before.attributes.get(path)
         if text == "true" and old in (None, "false") and name in infra.names["access-on"]:
             reason = f"`{name}` of `{pair.after.address}` goes from {old or 'unset'} to true"
@@ -95,7 +102,9 @@ def _newcomer(added: Declared, comparison: Comparison, infra: Infra) -> Iterator
     if added.type in names["terraform-principal-types"]:
         reason = f"`{added.address}` is a new identity that can hold long-lived credentials"
         yield _effect(added, "terraform-grant-added", reason, Confidence.MEDIUM, infra)
-    elif added.type in names["terraform-grant-types"] and not _belongs_to_newcomer(added, comparison):
+    elif EVERYBODY & set(added.attributes.values()):
+        yield _effect(added, "terraform-grant-added", f"`{added.address}` grants everybody", Confidence.HIGH, infra)
+    elif _grants(added.type, infra) and not _belongs_to_newcomer(added, comparison):
         reason = f"`{added.address}` grants an existing identity more"
         yield _effect(added, "terraform-grant-added", reason, Confidence.MEDIUM, infra)
     elif added.type in names["terraform-rule-types"]:
@@ -109,6 +118,10 @@ def _routes_to_the_internet(added: Declared) -> bool:
     gateway = added.attributes.get("gateway_id", "")
     is_route = added.type == "aws_route" and "aws_internet_gateway" in gateway
     return is_route and bool(OPEN & set(added.attributes.values()))
+
+
+def _grants(type_: str, infra: Infra) -> bool:
+    return type_ in infra.names["terraform-grant-types"] or type_.endswith(("_iam_member", "_iam_binding"))
 
 
 def _nothing(declared: Declared) -> Declared:

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
 from bot.core.blast.statements import lost_denials
-from bot.core.blast.terraform.module import Module
+from bot.core.blast.terraform.module import Module, name_at
 from bot.core.blast.terraform.policies import policies_in
 from bot.core.finding import Confidence, Effect, Side
+
+# What switches and statuses say that are off; "" is unset.
+OFF = ("", "false", "disabled", "suspended", "null")
 
 
 def weakened_guards(comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
@@ -29,8 +32,8 @@ def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
         old, new = before.get(path), after.get(path)
         if old == new:
             continue
-        name = _name(path, pair.after)
-        confidence = weakens(name, old, new, infra)
+        name = name_at(path, pair.after)
+        confidence = weakens(name, old, new, infra) or _switches_off(path, old, new, infra)
         if new is None and name in infra.names["guards-number"] and "." in path:
             continue  # an entry of a map falls back to a default that stands elsewhere
         # A guard that is spelt out as off in a new map entry is a new object's, not one that was there.
@@ -38,12 +41,6 @@ def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
             continue
         reason = f"`{name}` of `{pair.after.address}` goes from {old or 'unset'} to {new or 'unset'}"
         yield _effect(pair.after, "terraform-guard-weakened", reason, confidence, infra, attribute=path)
-
-
-def _name(path: str, declared: Declared) -> str:
-    """The guard's name: the last part of the path, or the variable whose default it is."""
-    last = path.rpartition(".")[2]
-    return declared.address.rpartition(".")[2] if last == "default" and declared.type == "variable" else last
 
 
 def weakens(name: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:
@@ -58,6 +55,15 @@ def weakens(name: str, old: str | None, new: str | None, infra: Infra) -> Confid
     if name in names["guards-number"]:
         return _lowered(old, new)
     return None
+
+
+def _switches_off(path: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:
+    """A block that protects (`versioning { enabled = true }`) is switched off or taken out."""
+    *blocks, name = path.split(".")
+    if name not in ("enabled", "status") or not infra.names["guard-blocks"] & set(blocks):
+        return None
+    was_on = (old or "").strip('"').casefold() in ("true", "enabled")
+    return Confidence.HIGH if was_on and (new or "").strip('"').casefold() in OFF else None
 
 
 def _lowered(old: str | None, new: str | None) -> Confidence | None:

@@ -82,6 +82,25 @@ def _renamed(pair: Pair, infra: Infra) -> Effect:
     return effect_of(infra, rule, pair.before, kind="terraform", side=Side.BASE, reason=reason)
 
 
+def lost_stacks(base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
+    """A folder that no longer tells Terragrunt what to deploy: what it deployed belongs to nobody."""
+    still = {declared.address for declared in head.settings}
+    for declared in base.settings:
+        is_unit = declared.address == "terraform" and "terragrunt" in declared.path and "source" in declared.attributes
+        if is_unit and declared.address not in still:
+            reason = f"`{declared.path}` no longer deploys {declared.attributes['source']}"
+            confidence = Confidence.MEDIUM
+            yield effect_of(
+                infra,
+                "terraform-stack-removed",
+                replace(declared, address=declared.path),
+                kind="terragrunt",
+                side=Side.BASE,
+                reason=reason,
+                confidence=confidence,
+            )
+
+
 def is_stateful(declared: Declared, infra: Infra) -> bool:
     """Whether losing the object loses data. A module is judged by its source's and its own name."""
     if declared.type in infra.names["terraform-stateful-types"]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import re2
 
 from bot.core.blast.infra import Infra
-from bot.core.blast.language import Comparison, Pair, effect_of
+from bot.core.blast.language import Comparison, Pair, compare, effect_of
 from bot.core.blast.terraform.identity import is_stateful
-from bot.core.blast.terraform.module import Module, object_of
+from bot.core.blast.terraform.module import Module, name_at, object_of
 from bot.core.finding import Confidence, Effect, Side
 
 # A condition that compares with a literal holds in some workspaces and not in others.
@@ -21,6 +21,7 @@ def lost_instances(comparison: Comparison, base: Module, head: Module, infra: In
     for pair in comparison.kept:
         if pair.before.address not in excused:
             yield from _lost(pair, base.locals, head.locals, infra)
+    for pair in (*comparison.changed, *compare(base.settings, head.settings).changed):
         yield from _scaled_to_zero(pair, infra)
 
 
@@ -36,8 +37,9 @@ def _lost(pair: Pair, base: Mapping[str, str], head: Mapping[str, str], infra: I
             infra,
         )
     elif old == new == "for_each":
-        gone = _keys(pair.before.attributes, base) - _keys(pair.after.attributes, head)
-        if gone and _keys(pair.after.attributes, head):
+        known, left = _keys(pair.before.attributes, base), _keys(pair.after.attributes, head)
+        gone = known - left
+        if gone and (left or pair.after.attributes.get("for_each") in ("[]", "{}")):
             reason = f"`{pair.after.address}` no longer has the instance {_some(gone)}, so an apply destroys it"
             yield _effect(pair, "terraform-instances-lost", reason, Confidence.HIGH, infra)
     elif new == "count":
@@ -88,7 +90,7 @@ def _some(keys: frozenset[str]) -> str:
 def _scaled_to_zero(pair: Pair, infra: Infra) -> Iterator[Effect]:
     for path, text in pair.after.attributes.items():
         before = pair.before.attributes.get(path)
-        if text == "0" and before not in (None, "0") and path.rpartition(".")[2] in infra.names["terraform-sizes"]:
+        if text == "0" and before not in (None, "0") and name_at(path, pair.after) in infra.names["terraform-sizes"]:
             reason = f"`{pair.after.address}` is scaled from {before} to 0 by {path}"
             yield _effect(pair, "terraform-scaled-to-zero", reason, Confidence.HIGH, infra, attribute=path)
 

@@ -87,6 +87,12 @@ def declare(block: Block, path: str, address: str) -> Declared:
     )
 
 
+def name_at(path: str, declared: Declared) -> str:
+    """What the value at a path is called: the path's last part, or the variable whose default it is."""
+    last = path.rpartition(".")[2]
+    return declared.address.rpartition(".")[2] if last == "default" and declared.type == "variable" else last
+
+
 def _lets_live(removed: Block) -> bool:
     """https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources."""
     return any(lifecycle.text("destroy") == "false" for lifecycle in removed.blocks_of("lifecycle"))

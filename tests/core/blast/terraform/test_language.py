@@ -157,6 +157,36 @@ def policy(actions: str, *, on: str = '"arn:a"', effect: str = "") -> str:
             'variable "force_destroy" {\n  default = true\n}\n',
             [("terraform-guard-weakened", "variable.force_destroy")],
         ),
+        (
+            "every for_each key is gone",
+            'resource "aws_instance" "a" {\n  for_each = toset(["a"])\n}\n',
+            'resource "aws_instance" "a" {\n  for_each = toset([])\n}\n',
+            [("terraform-instances-lost", "aws_instance.a")],
+        ),
+        (
+            "a variable's size",
+            'variable "replicas" {\n  default = 3\n}\n',
+            'variable "replicas" {\n  default = 0\n}\n',
+            [("terraform-scaled-to-zero", "variable.replicas")],
+        ),
+        (
+            "versions no longer kept",
+            'resource "aws_s3_bucket" "b" {\n  versioning {\n    enabled = true\n  }\n}\n',
+            'resource "aws_s3_bucket" "b" {\n}\n',
+            [("terraform-guard-weakened", "aws_s3_bucket.b")],
+        ),
+        (
+            "everybody may call it",
+            QUEUE,
+            QUEUE + 'resource "google_cloud_run_v2_service_iam_member" "a" {\n  member = "allUsers"\n}\n',
+            [("terraform-grant-added", "google_cloud_run_v2_service_iam_member.a")],
+        ),
+        (
+            "every protocol may come in",
+            'module "m" {\n  x = 1\n}\n',
+            'module "m" {\n  x = 1\n  node_security_group_rules = {\n    a = {\n      protocol = "-1"\n    }\n  }\n}\n',
+            [("terraform-network-opened", "module.m")],
+        ),
         ("a further action", policy('"s3:Get"'), policy('"s3:Get", "s3:Put"'), [GRANT]),
         ("a further resource", policy('"s3:Get"'), policy('"s3:Get"', on='"arn:a", "arn:b"'), [GRANT]),
         ("every resource", policy('"s3:Get"'), policy('"s3:Get"', on='"*"'), [GRANT]),
@@ -239,6 +269,11 @@ def test_values_and_terragrunt_inputs_are_looked_at() -> None:
     assert found(f"inputs = {{\n{base}}}\n", f"inputs = {{\n{head}}}\n", "live/terragrunt.hcl") == [
         ("terraform-guard-weakened", "inputs")
     ]
+
+
+def test_a_terragrunt_folder_that_deploys_no_longer_is_a_lost_stack() -> None:
+    unit = 'terraform {\n  source = "../modules/db"\n}\n'
+    assert found(unit, None, "live/db/terragrunt.hcl") == [("terraform-stack-removed", "live/db/terragrunt.hcl")]
 
 
 def test_an_effect_points_at_its_line_and_explains_the_tier() -> None:
