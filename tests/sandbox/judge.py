@@ -29,6 +29,9 @@ DEVIATIONS: tuple[tuple[str, str, str], ...] = (
     ("*", r".*(author|committer)$", "None"),
     # The description joins "user" and "enterprise" with allOf where an account is one of them.
     ("/app/installations", r"\$\[\d+\]\.account", "required property"),
+    # A run that is not completed has `conclusion: null`; the description calls it nullable but leaves null out.
+    ("/repos/{owner}/{repo}/check-runs", r"\$\.conclusion", "None is not one of"),
+    ("/repos/{owner}/{repo}/check-runs/{check_run_id}", r"\$\.conclusion", "None is not one of"),
     # The discriminator the description puts on one-of cannot hold for a directory, which is a list.
     ("/repos/{owner}/{repo}/contents/{path}", r"\$", "is not of type 'object'"),
 )

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
+
 from bot.github.client import Client, Variables, shaped
-from bot.github.errors import Gone, HeadMoved, NotFound
+from bot.github.errors import Gone, HeadMoved
 from bot.github.read.commits import ToldCommit
 from bot.github.read.documents import document
 from bot.github.read.shapes import (
@@ -23,6 +25,7 @@ from bot.github.read.shapes import (
 from bot.jobs import Evaluate
 
 MOST_PAGES = 30
+MOST_REPOSITORIES = 20_000
 Node = TypeVar("Node")
 
 
@@ -60,12 +63,22 @@ async def _first(client: Client, owner: str, name: str, number: int) -> PullAnsw
 
 
 async def _present_name(client: Client, repository_id: int) -> tuple[str, str]:
-    try:
-        answer = await client.get("/repositories/{id}", id=repository_id)
-    except NotFound as error:
-        raise Gone(f"repository {repository_id}") from error
-    owner, _, name = str(answer.get("full_name", "")).partition("/")
-    return owner, name
+    """Among the repositories of the installation: GitHub documents no way to ask for one by its id."""
+    listed = await client.items("/installation/repositories?per_page=100", "repositories", most=MOST_REPOSITORIES)
+    for one in shaped(listed, tuple[_Listed, ...]):
+        if one.id == repository_id:
+            return one.owner.login, one.name
+    raise Gone(f"repository {repository_id}")
+
+
+class _ListedOwner(msgspec.Struct, frozen=True):
+    login: str
+
+
+class _Listed(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    owner: _ListedOwner
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.sandbox import difference
 from bot.sandbox.objects import Account, Comment, Json, Label, PullRequest, Reaction, Repository, Review
-from bot.sandbox.shapes.people import app, maybe_timestamp, simple_team, timestamp, user
+from bot.sandbox.shapes.people import app, maybe_timestamp, team, timestamp, user
 from bot.sandbox.shapes.repository import repository, repository_url
 from bot.sandbox.world import World, node_id
 
@@ -83,7 +83,7 @@ def simple_pull(world: World, pull: PullRequest) -> Json:
         "assignee": None,
         "assignees": [],
         "requested_reviewers": [user(world, one) for one in pull.requested_reviewers],
-        "requested_teams": [simple_team(world, one) for one in pull.requested_teams],
+        "requested_teams": [team(world, one) for one in pull.requested_teams],
         "draft": pull.draft,
         "head": _side(world, pull.head_repository, pull.head_ref, pull.head_sha),
         "base": _side(world, pull.repository, pull.base_ref, pull.base_sha),
