@@ -1,0 +1,134 @@
+"""The environment, read once into frozen settings; a setting that would open the gate or break later is refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+SHORTEST_SECRET = 32
+LARGEST_PORT = 65535
+LOG_LEVELS = frozenset({"debug", "info", "warning", "error"})
+DEFAULT_DATABASE = "sqlite:///data/countersign.db"
+# The names SQLAlchemy, Heroku and PostgreSQL itself use, each to the one driver we ship.
+_DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "sqlite": "sqlite",
+}
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message is one sentence for the operator and holds no secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`private_key` is PEM. Urls have no trailing slash; `graphql_url` "" is derived from `api_url`.
+
+    `database_url` is `sqlite:///FILE` or `postgresql+psycopg://…`. `public_url` is where people reach the pages.
+    """
+
+    app_id: int
+    private_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    api_url: str = "https://api.github.com"
+    graphql_url: str = ""
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)
+    host: str = "0.0.0.0"  # noqa: S104 - a server in a container is reached from outside
+    port: int = 3000
+    public_url: str = ""
+    log_level: str = "info"
+
+    def __post_init__(self) -> None:
+        """Every way to make settings passes here, so none can carry a weak secret."""
+        if len(self.webhook_secret) < SHORTEST_SECRET:
+            raise SettingsError(f"WEBHOOK_SECRET: expected at least {SHORTEST_SECRET} characters")
+        if self.app_id <= 0:
+            raise SettingsError("APP_ID: expected the App's number, as its settings page shows it")
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of the environment. SettingsError names the variable and what is expected."""
+    api_url = _url(environment, "GITHUB_API_URL", "https://api.github.com")
+    host = environment.get("HOST", "") or "0.0.0.0"  # noqa: S104 - as above
+    port = _number(environment, "PORT", 3000, LARGEST_PORT)
+    return Settings(
+        app_id=_number(environment, "APP_ID", 0, 1 << 53),
+        private_key=_private_key(environment),
+        webhook_secret=environment.get("WEBHOOK_SECRET", "").strip(),
+        api_url=api_url,
+        graphql_url=_url(environment, "GITHUB_GRAPHQL_URL", ""),
+        database_url=database_url(environment.get("DATABASE_URL", "") or DEFAULT_DATABASE),
+        host=host,
+        port=port,
+        public_url=_url(environment, "PUBLIC_URL", ""),
+        log_level=_log_level(environment),
+    )
+
+
+def read_database_url(environment: Mapping[str, str] = os.environ) -> str:
+    """Only where the database is, for commands that need no App."""
+    return database_url(environment.get("DATABASE_URL", "") or DEFAULT_DATABASE)
+
+
+def database_url(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in _DRIVERS:
+        raise SettingsError("DATABASE_URL: expected sqlite:///FILE or postgresql://USER@HOST/NAME")
+    return f"{_DRIVERS[scheme]}://{rest}"
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, largest: int) -> int:
+    text = environment.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(largest)) or int(text) > largest:
+        raise SettingsError(f"{name}: expected a number of at most {largest}")
+    return int(text)
+
+
+def _url(environment: Mapping[str, str], name: str, default: str) -> str:
+    text = (environment.get(name, "").strip() or default).rstrip("/")
+    if not text:
+        return ""
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise SettingsError(f"{name}: expected a URL") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(f"{name}: expected a URL that starts with https://")
+    return text
+
+
+def _log_level(environment: Mapping[str, str]) -> str:
+    level = (environment.get("LOG_LEVEL", "").strip() or "info").lower()
+    if level not in LOG_LEVELS:
+        raise SettingsError(f"LOG_LEVEL: expected one of {', '.join(sorted(LOG_LEVELS))}")
+    return level
+
+
+def _private_key(environment: Mapping[str, str]) -> str:
+    """PRIVATE_KEY, where a line end may be written as backslash and n, or the file PRIVATE_KEY_PATH names."""
+    text = environment.get("PRIVATE_KEY", "").strip().replace("\\n", "\n")
+    path = environment.get("PRIVATE_KEY_PATH", "").strip()
+    if not text and not path:
+        raise SettingsError("PRIVATE_KEY: expected the App's private key (PEM), or its file in PRIVATE_KEY_PATH")
+    name = "PRIVATE_KEY" if text else "PRIVATE_KEY_PATH"
+    if not text:
+        try:
+            text = Path(path).read_text(encoding="ascii")
+        except (OSError, ValueError) as error:
+            raise SettingsError("PRIVATE_KEY_PATH: expected a readable PEM file") from error
+    try:
+        key = serialization.load_pem_private_key(text.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SettingsError(f"{name}: expected an unencrypted RSA private key in PEM form") from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise SettingsError(f"{name}: expected an RSA private key, as GitHub hands it out")
+    return text
