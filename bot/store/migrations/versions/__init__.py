@@ -1,0 +1,1 @@
+"""One file per step, named by what it does; Alembic reads the order from `down_revision`."""

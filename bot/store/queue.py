@@ -1,0 +1,121 @@
+"""The store as the web and the worker see it: accept, lease, write down, finish; each one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bot.store import due as subjects
+from bot.store import ledger, views
+from bot.store.database import Database
+from bot.store.embedded import Embedded
+from bot.store.entries import Arrival, Backlog, Due, Entry, Lease, Shown
+from bot.store.postgres import PostgreSQL
+
+LEASE_SECONDS = 60.0
+SQLITE = "sqlite:///"
+
+
+def open_store(url: str) -> Store:
+    """The store behind a database URL, its schema up to date. DatabaseInUseError: a SQLite file has another user."""
+    if url.startswith(SQLITE):
+        return Store(Embedded(Path(url.removeprefix(SQLITE))))
+    return Store(PostgreSQL(url))
+
+
+class Store:
+    """Every method is one transaction; what has returned is durable. LostLeaseError when the lease was taken over."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def accept(self, arrival: Arrival) -> bool:
+        """The delivery, its entries and its due subjects together; false when it came before and all is done.
+
+        Not when it was merely seen before: GitHub's "Redeliver" must help when the first try came to nothing.
+        """
+        return await self._database.write(lambda connection: self._accept(connection, arrival), rings=True)
+
+    def _accept(self, connection: Connection, arrival: Arrival) -> bool:
+        now = self._database.now(connection)
+        if not subjects.note_delivery(connection, arrival.delivery, arrival.event, arrival.digest, now):
+            return False
+        # In one order for everybody, so that two deliveries about the same subjects do not block each other.
+        for due in sorted(arrival.due, key=lambda due: due.subject):
+            generation = subjects.ring(connection, due, now)
+            subjects.note_generation(connection, arrival.delivery, due.subject, generation)
+        ledger.append(connection, arrival.entries)
+        return True
+
+    async def ring(self, dues: Sequence[Due]) -> None:
+        """Make subjects due without a delivery."""
+        ordered = sorted(dues, key=lambda due: due.subject)
+        await self._database.write(
+            lambda connection: subjects.ring_all(connection, ordered, self._database.now(connection)), rings=True
+        )
+
+    async def lease(self, seconds: float = LEASE_SECONDS) -> Lease | None:
+        """The subject that has waited longest, for `seconds`; None when nothing is due."""
+        return await self._database.write(
+            lambda connection: subjects.take(connection, self._database.now(connection), seconds)
+        )
+
+    async def extend(self, lease: Lease, seconds: float = LEASE_SECONDS) -> None:
+        """Hold the lease for `seconds` from now."""
+        await self._database.write(
+            lambda connection: subjects.hold(connection, lease, self._database.now(connection) + seconds)
+        )
+
+    async def append(self, lease: Lease, entries: Sequence[Entry], shown: Shown | None = None) -> None:
+        """Add to the ledger what is not there yet, and replace what the dashboard shows."""
+
+        def change(connection: Connection) -> None:
+            subjects.hold(connection, lease)
+            ledger.append(connection, entries)
+            if shown is not None:
+                views.show(connection, shown)
+
+        await self._database.write(change)
+
+    async def finish(self, lease: Lease) -> None:
+        """Done, unless an event came meanwhile: then the subject is due again."""
+        await self._database.write(lambda connection: subjects.finish(connection, lease), rings=True)
+
+    async def put_back(self, lease: Lease, seconds: float, error: str, entries: Sequence[Entry] = ()) -> None:
+        """Not done: due again in `seconds`, `error` standing beside it until it succeeds."""
+
+        def change(connection: Connection) -> None:
+            subjects.put_back(connection, lease, self._database.now(connection) + seconds, error)
+            ledger.append(connection, entries)
+
+        await self._database.write(change, rings=True)
+
+    async def wait(self, seconds: float) -> None:
+        """Return when something may have become due, at the latest after `seconds`."""
+        await self._database.wait(seconds)
+
+    async def entries(self, subject: str) -> tuple[Entry, ...]:
+        return await self._database.read(lambda connection: ledger.entries_of(connection, subject))
+
+    async def waiting(self, most: int) -> tuple[Shown, ...]:
+        return await self._database.read(lambda connection: views.waiting(connection, most))
+
+    async def find_shown(self, owner: str, name: str, number: int) -> Shown | None:
+        return await self._database.read(lambda connection: views.find_shown(connection, owner, name, number))
+
+    async def backlog(self) -> Backlog:
+        return await self._database.read(
+            lambda connection: subjects.backlog(connection, self._database.now(connection))
+        )
+
+    async def failing(self, most: int) -> tuple[tuple[str, int, str], ...]:
+        return await self._database.read(lambda connection: subjects.failing(connection, most))
+
+    async def find_fault(self) -> tuple[str, int, str]:
+        """The first fault of the ledger in words, "" for none; the number of good lines; the last good hash."""
+        return await self._database.read(lambda connection: ledger.find_fault(ledger.lines(connection)))
+
+    async def close(self) -> None:
+        await self._database.close()

@@ -1,0 +1,188 @@
+"""What every database keeps: nothing accepted is lost, one worker per subject, news during a run is seen."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from bot.store.entries import Arrival, Due, Entry, Lease, LostLeaseError, Shown
+from tests.store.conftest import Bench
+
+PULL = Due(subject="pull:1:2", work="{}")
+SAID = Entry(subject="pull:1:2", kind="statement", key="comment:9", at=5, body='{"act":"approve"}')
+ARRIVAL = Arrival(delivery="d-1", event="pull_request", digest="sha256:0", due=(PULL,), entries=(SAID,))
+
+
+async def leased(bench: Bench) -> Lease:
+    lease = await bench.store.lease(60)
+    assert lease is not None
+    return lease
+
+
+async def test_what_was_accepted_is_leased_with_its_entries(bench: Bench) -> None:
+    assert await bench.store.accept(ARRIVAL)
+    lease = await leased(bench)
+    assert (lease.subject, lease.work, lease.attempts) == ("pull:1:2", "{}", 1)
+    assert await bench.store.entries("pull:1:2") == (SAID,)
+
+
+async def test_a_subject_is_leased_to_one_worker_only(bench: Bench) -> None:
+    await bench.store.ring([PULL, Due(subject="pull:1:3", work="{}")])
+    leases = await asyncio.gather(*(bench.store.lease(60) for _ in range(8)))
+    assert sorted(lease.subject for lease in leases if lease) == ["pull:1:2", "pull:1:3"]
+
+
+async def test_events_coalesce_and_the_newest_work_is_kept(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    await bench.store.ring([replace(PULL, work='{"new":1}')])
+    lease = await leased(bench)
+    assert lease.work == '{"new":1}'
+    await bench.store.finish(lease)
+    assert await bench.store.lease(60) is None
+
+
+async def test_an_event_during_a_run_is_seen(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    lease = await leased(bench)
+    await bench.store.ring([PULL])
+    assert await bench.store.lease(60) is None
+    await bench.store.finish(lease)
+    assert (await leased(bench)).generation == 2
+
+
+async def test_a_failure_waits_and_then_comes_back_with_its_attempts(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    await bench.store.put_back(await leased(bench), 30, "GitHub is down")
+    assert await bench.store.lease(60) is None
+    assert await bench.store.failing(5) == (("pull:1:2", 1, "GitHub is down"),)
+    assert (await bench.store.backlog()).failing == 1
+    bench.pass_time(31)
+    lease = await leased(bench)
+    assert lease.attempts == 2
+    await bench.store.finish(lease)
+    assert (await bench.store.backlog()).due == 0
+
+
+async def test_an_event_during_a_failing_run_does_not_wait(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    lease = await leased(bench)
+    await bench.store.ring([PULL])
+    await bench.store.put_back(lease, 3600, "failed")
+    assert await bench.store.lease(60) is not None
+
+
+async def test_an_event_ends_the_wait_for_a_retry(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    await bench.store.put_back(await leased(bench), 3600, "failed")
+    await bench.store.ring([PULL])
+    assert await bench.store.lease(60) is not None
+
+
+async def test_a_dead_workers_subject_is_taken_over_and_the_dead_one_is_fenced_off(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    dead = await leased(bench)
+    bench.pass_time(61)
+    alive = await leased(bench)
+    assert alive.fence > dead.fence
+    for late in (
+        bench.store.append(dead, [SAID]),
+        bench.store.finish(dead),
+        bench.store.extend(dead),
+        bench.store.put_back(dead, 1, "late"),
+    ):
+        with pytest.raises(LostLeaseError):
+            await late
+    assert await bench.store.entries("pull:1:2") == ()
+    await bench.store.append(alive, [SAID])
+    await bench.store.finish(alive)
+
+
+async def test_an_extended_lease_is_not_taken_over(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    lease = await leased(bench)
+    bench.pass_time(50)
+    await bench.store.extend(lease, 60)
+    bench.pass_time(50)
+    assert await bench.store.lease(60) is None
+
+
+async def test_a_finished_lease_cannot_be_used_again(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    lease = await leased(bench)
+    await bench.store.finish(lease)
+    with pytest.raises(LostLeaseError):
+        await bench.store.append(lease, [SAID])
+
+
+async def test_a_redelivery_is_dropped_only_when_all_it_asked_is_done(bench: Bench) -> None:
+    assert await bench.store.accept(ARRIVAL)
+    assert await bench.store.accept(ARRIVAL)
+    lease = await leased(bench)
+    await bench.store.finish(lease)
+    assert not await bench.store.accept(ARRIVAL)
+    assert await bench.store.lease(60) is None
+    assert await bench.store.entries("pull:1:2") == (SAID,)
+
+
+async def test_a_wait_ends_when_something_rings(bench: Bench) -> None:
+    waiting = asyncio.ensure_future(bench.store.wait(30))
+    while not waiting.done():
+        await bench.store.ring([PULL])
+        await asyncio.wait([waiting], timeout=0.05)
+    assert (await bench.store.backlog()).due == 1
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE ledger SET body = '{}'",
+        "DELETE FROM ledger",
+        "DELETE FROM ledger WHERE sequence = 1",
+    ],
+)
+async def test_the_ledger_refuses_to_change(bench: Bench, attack: str) -> None:
+    await bench.store.accept(ARRIVAL)
+
+    def change(connection: Connection) -> None:
+        connection.execute(text(attack))
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        await bench.database.write(change)
+    assert await bench.store.entries("pull:1:2") == (SAID,)
+
+
+async def test_a_failing_change_leaves_no_trace_and_harms_no_other(bench: Bench) -> None:
+    def fail(connection: Connection) -> None:
+        connection.execute(text("UPDATE due SET attempts = 99"))
+        raise ValueError("no")
+
+    await bench.store.ring([PULL])
+    results = await asyncio.gather(bench.database.write(fail), bench.store.accept(ARRIVAL), return_exceptions=True)
+    assert isinstance(results[0], ValueError)
+    assert results[1] is True
+    assert (await leased(bench)).attempts == 1
+
+
+async def test_many_writers_make_one_unbroken_chain(bench: Bench) -> None:
+    arrivals = [replace(ARRIVAL, delivery=f"d-{n}", entries=(replace(SAID, key=f"comment:{n}"),)) for n in range(40)]
+    await asyncio.gather(*(bench.store.accept(arrival) for arrival in arrivals))
+    fault, count, _ = await bench.store.find_fault()
+    assert (fault, count) == ("", 40)
+
+
+async def test_the_dashboard_shows_the_last_state(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    lease = await leased(bench)
+    shown = Shown(
+        subject=PULL.subject, owner="acme", name="shop", number=2, title="<b>Tune</b>",
+        verdict="pending", headline="Waiting", waiting=True, changed_at=5,
+    )  # fmt: skip
+    await bench.store.append(lease, (), shown)
+    assert await bench.store.waiting(10) == (shown,)
+    await bench.store.append(lease, (), replace(shown, waiting=False))
+    assert await bench.store.waiting(10) == ()
+    assert await bench.store.find_shown("Acme", "SHOP", 2) == replace(shown, waiting=False)
