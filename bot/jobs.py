@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from bot.core.approval.records import Statement
+from bot.core.memory import Memory, of_past_head, of_statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +49,34 @@ class Intake:
     jobs: tuple[Job, ...] = ()
     statements: tuple[Statement, ...] = ()
     head_before: str = ""
+
+    def memories(self, received_at: int) -> tuple[tuple[str, Memory], ...]:
+        """Subject and text of all that is to be remembered. Unix seconds."""
+        said = [(f"pull:{one.repository_id}:{one.number}", of_statement(one)) for one in self.statements]
+        pushed = [
+            (job.subject, of_past_head(self.head_before, received_at))
+            for job in self.jobs
+            if self.head_before and isinstance(job, Evaluate)
+        ]
+        return (*said, *pushed)
+
+
+class _Work(msgspec.Struct, frozen=True):
+    """A job as text: exactly one of the two."""
+
+    evaluate: Evaluate | None = None
+    sweep: Sweep | None = None
+
+
+def encode_job(job: Job) -> str:
+    work = _Work(evaluate=job) if isinstance(job, Evaluate) else _Work(sweep=job)
+    return msgspec.json.encode(work).decode()
+
+
+def decode_job(text: str) -> Job:
+    """The job that `encode_job` wrote. ValueError when the text is no job."""
+    work = msgspec.json.decode(text, type=_Work)
+    job = work.evaluate or work.sweep
+    if job is None:
+        raise ValueError("a job that is neither an evaluation nor a sweep")
+    return job

@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "github": frozenset({"core", "jobs", "github"}),
     "git": frozenset({"core", "git"}),
     "store": frozenset({"store"}),
-    "web": frozenset({"jobs", "github.events", "store", "web", "settings"}),
+    "web": frozenset({"jobs", "github.events", "github.errors", "store", "web", "settings"}),
     "worker": frozenset({"core", "jobs", "github", "store"}),
     "sweep": frozenset({"core", "jobs", "github", "store"}),
     "sandbox": frozenset({"sandbox"}),

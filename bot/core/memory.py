@@ -1,0 +1,113 @@
+"""What the gate remembers of a pull request, as the texts that the ledger keeps, and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from bot.core.approval.records import Record, Sighting, Statement
+from bot.core.finding import Evidence
+from bot.core.history import History
+
+T = TypeVar("T")
+
+
+class Kind(StrEnum):
+    """The kinds of line in the ledger. The last four are for people who read it; the judgement does not."""
+
+    STATEMENT = "statement"
+    SIGHTING = "sighting"
+    PUBLISHED = "published"
+    EVIDENCE = "evidence"
+    RECORD = "record"
+    REFUSED_REVIEWER = "refused-reviewer"
+    DECISION = "decision"
+    WRITE = "write"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """One line to keep. `key` tells a repetition from news; `at` is Unix seconds; `body` is JSON."""
+
+    kind: Kind
+    key: str
+    at: int
+    body: str
+
+
+class _Refused(msgspec.Struct, frozen=True):
+    head_sha: str
+    reviewer: str
+
+
+def of_statement(statement: Statement) -> Memory:
+    return Memory(kind=Kind.STATEMENT, key=statement.id, at=statement.received_at, body=_text(statement))
+
+
+def of_record(record: Record) -> Memory:
+    return Memory(kind=Kind.RECORD, key=record.statement.id, at=record.recorded_at, body=_text(record))
+
+
+def of_sighting(head_sha: str, base_ref: str, at: int) -> Memory:
+    seen = Sighting(head_sha=head_sha, base_ref=base_ref, first_seen_at=at, published_at=None)
+    return Memory(kind=Kind.SIGHTING, key=f"{head_sha}:{base_ref}", at=at, body=_text(seen))
+
+
+def of_past_head(head_sha: str, at: int) -> Memory:
+    """A head that a push replaced, maybe never looked at. Against which base is not known: nothing binds to it."""
+    return of_sighting(head_sha, "", at)
+
+
+def of_published(head_sha: str, base_ref: str, at: int) -> Memory:
+    shown = Sighting(head_sha=head_sha, base_ref=base_ref, first_seen_at=at, published_at=at)
+    return Memory(kind=Kind.PUBLISHED, key=f"{head_sha}:{base_ref}", at=at, body=_text(shown))
+
+
+def of_evidence(found: Evidence, at: int) -> Memory:
+    """Where it stands may become past; what was found stays the same memory."""
+    body = _text(replace(found, past=False))
+    return Memory(kind=Kind.EVIDENCE, key=hashlib.sha256(body.encode()).hexdigest(), at=at, body=body)
+
+
+def of_refused_reviewer(head_sha: str, reviewer: str, at: int) -> Memory:
+    refused = _Refused(head_sha=head_sha, reviewer=reviewer)
+    return Memory(kind=Kind.REFUSED_REVIEWER, key=f"{head_sha}:{reviewer}", at=at, body=_text(refused))
+
+
+def history_of(lines: Iterable[tuple[str, str]]) -> History:
+    """The history that (kind, body) lines tell, oldest first. ValueError when a line cannot be read: then all waits."""
+    kept = list(lines)
+    records = _all(kept, Kind.RECORD, Record)
+    bound = {record.statement.id for record in records}
+    published = {(one.head_sha, one.base_ref): one.published_at for one in _all(kept, Kind.PUBLISHED, Sighting)}
+    return History(
+        records=records,
+        statements=tuple(one for one in _all(kept, Kind.STATEMENT, Statement) if one.id not in bound),
+        sightings=tuple(
+            replace(one, published_at=published.get((one.head_sha, one.base_ref)))
+            for one in _all(kept, Kind.SIGHTING, Sighting)
+        ),
+        evidence=_all(kept, Kind.EVIDENCE, Evidence),
+    )
+
+
+def refused_reviewers(lines: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Whom GitHub refused at the head that was looked at last."""
+    kept = list(lines)
+    looked = [one.head_sha for one in _all(kept, Kind.SIGHTING, Sighting) if one.base_ref]
+    refused = _all(kept, Kind.REFUSED_REVIEWER, _Refused)
+    return frozenset(one.reviewer for one in refused if looked and one.head_sha == looked[-1])
+
+
+def _all(lines: list[tuple[str, str]], kind: Kind, shape: type[T]) -> tuple[T, ...]:
+    return tuple(msgspec.json.decode(body, type=shape) for line_kind, body in lines if line_kind == kind.value)
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
