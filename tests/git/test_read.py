@@ -286,3 +286,14 @@ def test_remote_branches_and_folders_below_the_top_work_too(bench: Workbench) ->
     below.mkdir(parents=True)
     pull = read(Workbench(below), fork, "origin/tool/topic").pull
     assert (pull.base_ref, pull.head_ref, pull.head_sha) == (fork[:12], "tool/topic", head)
+
+
+def test_a_child_of_the_base_is_read_like_any_other_range(bench: Workbench) -> None:
+    """The short cut for a commit and its parent must not lose what a merge brought in."""
+    fork = bench.commit({"a": b"0"})
+    side = bench.commit({"side": b"1"}, branch="side", parents=[fork])
+    merge = bench.commit({"side": b"1"}, branch="topic", parents=[fork, side])
+    merged = read(bench, fork, merge).pull
+    assert (merged.merge_base, [commit.sha for commit in merged.commits]) == (fork, [side, merge])
+    single = read(bench, fork, side).pull
+    assert (single.merge_base, [commit.sha for commit in single.commits]) == (fork, [side])
