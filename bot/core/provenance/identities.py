@@ -26,16 +26,18 @@ _FORGE = "@users.noreply.github.com"
 _BOT = "[bot]"
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _MAILBOX = re2.compile(
-    r"^(?:no-?reply|do-?not-?reply|ai|ai-?bot|agent|assistant|coding-?agent|[a-z0-9.]+[-_.](?:agent|ai))@([a-z0-9.-]+)$",
+    r"^(?:no-?reply|do-?not-?reply|ai|ai-?bot|agent|assistant|[a-z0-9._-]*[a-z0-9]{2}agent|[a-z0-9.]+[-_.](?:agent|ai))"
+    r"@([a-z0-9.-]+)$",
 )
 _NO_VENDOR = re2.compile(
     r"(?:^|\.)(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitea\.[a-z]+|google\.com|gmail\.com|localhost"
     r"|weblate\.org|crowdin\.com|transifex\.com)$",
 )
 _MACHINE_NAME = re2.compile(
-    r"(?:^| )(?:AI|LLM|A\.I\.)(?: |$)|(?i)\b(?:ai|coding|code|dev) (?:agent|assistant)\b|\w agent$",
+    r"(?:^| )(?:AI|LLM|A\.I\.)(?: |$)|(?i)\b(?:ai|coding|code|dev) (?:agent|assistant)\b|\w[ -](?:agent|cli)$|\w-coder$",
 )
 _SPEAKS_OF_AI = re2.compile(r"(?:^|[-_.])(?:ai|agents?|gpt|llm|copilot|claude|codex|devin|swe|coder|gemini)(?:$|[-_.])")
+_AGENT_LOGIN = re2.compile(r"[a-z0-9]-(?:agent|dev-ai|ai-bot|ai-dev)$")
 _UNREAL = re2.compile(r"^[^.]*$|(?:^|\.)(?:example|example\.(?:com|org|net)|local|localhost|invalid|test|internal)$")
 MODEL = re2.compile(
     r"(?i)(?:^|[^a-z0-9])((?:gpt|claude|gemini|qwen|deepseek|llama|glm|kimi|grok|mistral|devstral|codestral|composer"
@@ -152,10 +154,15 @@ def _unlisted(person: _Person, index: Index) -> tuple[Sign, ...]:
         tool = index.tools_by_name[bare]
     if tool is not None:
         return (habit("tool-as-person", index, agent=tool),)
-    mailbox = _MAILBOX.search(person.address)
-    if mailbox is not None and _NO_VENDOR.search(mailbox.group(1)) is None:
+    if is_vendor_mailbox(person.address) or _AGENT_LOGIN.search(person.login) is not None:
         return (habit("agent-mailbox", index),)
     return (habit("agent-by-name", index),) if _MACHINE_NAME.search(person.name) is not None else ()
+
+
+def is_vendor_mailbox(address: str) -> bool:
+    """Whether the address is one that no person reads, at somebody who is no forge and no public provider."""
+    mailbox = _MAILBOX.search(address)
+    return mailbox is not None and _NO_VENDOR.search(mailbox.group(1)) is None
 
 
 def _is_tools_address(name: str, address: str, index: Index) -> bool:

@@ -21,8 +21,10 @@ _GENERAL_HINTS = (
     r"(?:assisted|generated|made|created|built|powered|written|developed|coded)[ -](?:by|with|using)\b",
     r"\bauthored (?:by|with)\b",
     r"<(?:no-?reply|do-?not-?reply|agent|ai|assistant|bot)@",
-    r"[-_+.](?:agent|ai|bot)(?:\[bot\])?@",
-    r"[a-z]-(?:session|thread|conversation|transcript|trajectory|prompt|agent|model|task)(?:-(?:id|url|link))? ?:",
+    r"[-_+.](?:ai|bot)(?:\[bot\])?@",
+    r"agent@",
+    r"[a-z]-coder\b",
+    r"[a-z]-(?:session|thread|conversation|transcript|trajectory|checkpoint|prompt|agent|model|task)(?:-(?:id|url|link))? ?:",
     r"/(?:sessions?|threads?|tasks?|agents?|conversations?|trajectories|traces?|chats?|share)[/=_?-]",
     r"\x{fffd}",
 )

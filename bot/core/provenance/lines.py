@@ -28,6 +28,9 @@ HELPERS = frozenset(
 )  # fmt: skip
 """Keys that name a tool as readily as a person: the value decides."""
 
+MADE_WITH = frozenset({"made-with", "generated-with", "coded-with", "written-with", "authored-with", "created-with"})
+"""Keys that nobody uses for people: any proper name is a tool."""
+
 CREDITS = AUTHORS | HELPERS
 LONGEST_REMEMBERED = 256
 LONGEST_KEY = 56
@@ -45,7 +48,7 @@ _AI_KEY = re2.compile(
     r"|(?:by|with|using)-(?:an-)?(?:ai|llm|agent)$",
 )
 _AI_KEY_IN_BLOCK = re2.compile(r"^(?:x-)?(?:gen-?)?(?:ai|llm|agent|agentic)-[a-z-]+$")
-_SESSION_KEY = re2.compile(r"[a-z0-9]-(?:session|thread|conversation|transcript|trajectory)(?:-(?:id|url|link))?$")
+_SESSION_KEY = re2.compile(r"[a-z0-9]-(?:session|thread|conversation|transcript|trajectory|checkpoint)(?:-(?:id|url|link))?$")
 _SESSION_VALUE = re2.compile(r"^(?:https?://\S+|[A-Za-z_-]{0,12}[0-9A-Za-z-]*[0-9][0-9A-Za-z_-]{7,})$")
 _NEGATED = re2.compile(
     r"(?i)^\W*(?:no|none|n/?a|nil|not|never|false|zero|0|research|nothing)\b"
@@ -54,6 +57,8 @@ _NEGATED = re2.compile(
     r"|without (?:any )?(?:ai|llm)|(?:did|was|were|is|has|have)(?: not|n't)"
     r"|never (?:used|uses))\b",
 )
+_PROPER_NAME = re2.compile(r"^[A-Z][\w.-]*(?: [A-Z0-9][\w.-]*){0,2}$")
+_UNREAD_MAIL = re2.compile(r"(?i)^(?:no-?reply|do-?not-?reply|agent|ai)@")
 _PLACEHOLDER = re2.compile(r"(?i)^[\[<{](?:your |the |ai )?(?:tool|agent|model|name)\b")
 _SHAPE_OF_TOOL = re2.compile(
     r"^\[?[\w.+-]+(?: [\w.+-]+)?:[\w./-]*\d[\w./-]*|^[\w-]+/[\w-]+[-. ]?\d|\bvia [A-Z]"
@@ -156,7 +161,8 @@ def _of_credit(key: str, value: str, index: Index) -> Iterator[Sign]:
         return
     shared = index.shared.search(name)
     tool = index.tools_by_name[shared.group(1).lower()] if shared is not None and _stands_alone(name, shared) else None
-    if tool is not None or (helped and _found(_SHAPE_OF_TOOL, name)):
+    made = key in MADE_WITH and not bracket and _found(_PROPER_NAME, name)
+    if tool is not None or made or (helped and (_found(_SHAPE_OF_TOOL, name) or _found(_UNREAD_MAIL, email))):
         yield habit("assisted-by-tool", index, agent=tool or "unknown")
 
 

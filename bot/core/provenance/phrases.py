@@ -32,8 +32,18 @@ _SENTENCE = re2.compile(
 )
 _BY = re2.compile(r"(?i)\b(?:by|with|using|via)[ :]+(?:an? |the )?[*_`@\[(]{0,4}")
 _ROBOTS = ("🤖", "🦾", "🧠", "👾")
+# A footer that a picture opens and a proper name or a link closes; the makers of plain files are not meant.
 _ROBOT_LINK = re2.compile(
-    r"^[^\w\[]*\S{0,3}(?:🤖|✨|⚡|🚀|🧠|🦾|💘|💖|🪄)\S{0,3} (?i)[\w ]{0,30}(?:by|with|using|via) \[([^\]]{1,60})\]\(https?://",
+    r"^[*_ ]{0,3}[\x{2600}-\x{27bf}\x{1f300}-\x{1faff}]\x{fe0f}?[*_ ]{0,3}"
+    rf"(?i:{_MADE} {_WITH})[ :]+(?i:the |an? )?(?:\[[^\]]{{1,60}}\]\(https?://\S+\)|[A-Z][\w.-]*(?: [A-Z][\w.-]*)?)\W*$",
+)
+_LINK_FOOTER = re2.compile(
+    r"(?i)^[*_ ]{0,3}(?:generated|created|made|written|built|coded) (?:with|by|using) \[[^\]]{1,60}\]"
+    r"\(https?://([a-z0-9.-]+)[^ )]*\)[*_. ]*$",
+)
+_PLAIN_MAKER = re2.compile(
+    r"(?i)github[ -]actions|renovate|dependabot|release[ -]please|semantic[ -]release|workflow|\bscripts?\b|terraform|openapi"
+    r"|swagger|protoc|docs?\b|jenkins|\bci\b|codegen|gitbook|weblate|crowdin|pre-commit|black|prettier|gofmt|ruff|eslint",
 )
 _GENERIC = re2.compile(
     r"(?i)^(?:(?:an?|some|generative|modern|my|various|multiple)[ -])*"
@@ -65,7 +75,7 @@ _TAIL = re2.compile(
     r"(?i)^(?:\W*$| *<|[\]*_`)]*\(|\] ?\(|[*_`\]]*[.,;:!]|[*_`]* [(\[]"
     r"|[*_`\]]* (?:and|with|via|code|agent|cli|ide|ai|for|to|in|because|as|on|v?\d)\b)",
 )
-_FORMS = (_FOOTER, _ROBOT_LINK, _LINK, _SENTENCE, _AI_ADJECTIVE)
+_FORMS = (_FOOTER, _ROBOT_LINK, _LINK_FOOTER, _LINK, _SENTENCE, _AI_ADJECTIVE)
 _ANY = any_of([*(form.pattern for form in _FORMS), "^[🤖🦾🧠👾]"])
 
 
@@ -84,7 +94,7 @@ def signs_of_phrase(text: str, index: Index) -> Iterator[Sign]:
         if agent is not None:
             yield habit("robot-footer", index, agent=agent)
             return
-    if _ROBOT_LINK.search(text) is not None:
+    if _is_makers_line(text):
         yield habit("robot-footer", index)
         return
     link = _LINK.search(text)
@@ -92,6 +102,13 @@ def signs_of_phrase(text: str, index: Index) -> Iterator[Sign]:
         yield habit("session-link", index)
         return
     yield from _of_sentence(text, index)
+
+
+def _is_makers_line(text: str) -> bool:
+    """Whether the line is a footer of some maker that is not known to be plain."""
+    linked = _LINK_FOOTER.search(text)
+    linked_out = linked is not None and _NO_AGENT_HOST.search(linked.group(1)) is None
+    return (linked_out or _ROBOT_LINK.search(text) is not None) and _PLAIN_MAKER.search(text) is None
 
 
 def _named_after(pattern: Any, text: str, index: Index) -> Iterator[str]:
