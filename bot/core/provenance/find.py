@@ -36,7 +36,7 @@ def find_evidence(pull: PullRequest, policy: ProvenancePolicy, markers: Markers)
     """
     index = index_of(markers, policy)
     found = dict.fromkeys(_everywhere(pull, policy, index))
-    return tuple(sorted(found, key=lambda one: (-one.strength, one.past, one.where, one.rule, one.text)))
+    return tuple(sorted(found, key=lambda one: (-one.strength, one.past, one.where, one.rule, one.text, one.agent)))
 
 
 def find_in_commit(commit: Commit, policy: ProvenancePolicy, markers: Markers) -> tuple[Evidence, ...]:

@@ -34,7 +34,8 @@ _NO_VENDOR = re2.compile(
     r"|weblate\.org|crowdin\.com|transifex\.com)$",
 )
 _MACHINE_NAME = re2.compile(
-    r"(?:^| )(?:AI|LLM|A\.I\.)(?: |$)|(?i)\b(?:ai|coding|code|dev) (?:agent|assistant)\b|\w[ -](?:agent|cli)$|\w-coder$",
+    r"(?:^| )(?:AI|LLM|A\.I\.)(?: |$)|(?i)\b(?:ai|coding|code|dev) (?:agent|assistant)\b"
+    r"|\w[ -](?:agent|cli)$|\w-coder$",
 )
 _SPEAKS_OF_AI = re2.compile(r"(?:^|[-_.])(?:ai|agents?|gpt|llm|copilot|claude|codex|devin|swe|coder|gemini)(?:$|[-_.])")
 _AGENT_LOGIN = re2.compile(r"[a-z0-9]-(?:agent|dev-ai|ai-bot|ai-dev)$")

@@ -24,7 +24,7 @@ _GENERAL_HINTS = (
     r"[-_+.](?:ai|bot)(?:\[bot\])?@",
     r"agent@",
     r"[a-z]-coder\b",
-    r"[a-z]-(?:session|thread|conversation|transcript|trajectory|checkpoint|prompt|agent|model|task)(?:-(?:id|url|link))? ?:",
+    r"[a-z]-(?:session|thread|conversation|transcript|trajectory|checkpoint|prompt|model)(?:-(?:id|url|link))? ?:",
     r"/(?:sessions?|threads?|tasks?|agents?|conversations?|trajectories|traces?|chats?|share)[/=_?-]",
     r"\x{fffd}",
 )

@@ -48,7 +48,9 @@ _AI_KEY = re2.compile(
     r"|(?:by|with|using)-(?:an-)?(?:ai|llm|agent)$",
 )
 _AI_KEY_IN_BLOCK = re2.compile(r"^(?:x-)?(?:gen-?)?(?:ai|llm|agent|agentic)-[a-z-]+$")
-_SESSION_KEY = re2.compile(r"[a-z0-9]-(?:session|thread|conversation|transcript|trajectory|checkpoint)(?:-(?:id|url|link))?$")
+_SESSION_KEY = re2.compile(
+    r"[a-z0-9]-(?:session|thread|conversation|transcript|trajectory|checkpoint)(?:-(?:id|url|link))?$"
+)
 _SESSION_VALUE = re2.compile(r"^(?:https?://\S+|[A-Za-z_-]{0,12}[0-9A-Za-z-]*[0-9][0-9A-Za-z_-]{7,})$")
 _NEGATED = re2.compile(
     r"(?i)^\W*(?:no|none|n/?a|nil|not|never|false|zero|0|research|nothing)\b"

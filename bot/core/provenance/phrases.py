@@ -35,15 +35,16 @@ _ROBOTS = ("🤖", "🦾", "🧠", "👾")
 # A footer that a picture opens and a proper name or a link closes; the makers of plain files are not meant.
 _ROBOT_LINK = re2.compile(
     r"^[*_ ]{0,3}[\x{2600}-\x{27bf}\x{1f300}-\x{1faff}]\x{fe0f}?[*_ ]{0,3}"
-    rf"(?i:{_MADE} {_WITH})[ :]+(?i:the |an? )?(?:\[[^\]]{{1,60}}\]\(https?://\S+\)|[A-Z][\w.-]*(?: [A-Z][\w.-]*)?)\W*$",
+    rf"(?i:{_MADE} {_WITH})[ :]+(?i:the |an? )?(?:\[[^\]]{{1,60}}\]\(https?://\S+\)"
+    r"|[A-Z][\w.-]*(?: [A-Z][\w.-]*)?)\W*$",
 )
 _LINK_FOOTER = re2.compile(
     r"(?i)^[*_ ]{0,3}(?:generated|created|made|written|built|coded) (?:with|by|using) \[[^\]]{1,60}\]"
     r"\(https?://([a-z0-9.-]+)[^ )]*\)[*_. ]*$",
 )
 _PLAIN_MAKER = re2.compile(
-    r"(?i)github[ -]actions|renovate|dependabot|release[ -]please|semantic[ -]release|workflow|\bscripts?\b|terraform|openapi"
-    r"|swagger|protoc|docs?\b|jenkins|\bci\b|codegen|gitbook|weblate|crowdin|pre-commit|black|prettier|gofmt|ruff|eslint",
+    r"(?i)github[ -]actions|renovate|dependabot|release[ -]please|semantic[ -]release|workflow|\bscripts?\b"
+    r"|terraform|openapi|swagger|protoc|docs?\b|jenkins|\bci\b|codegen|gitbook|weblate|crowdin|pre-commit|black|prettier|gofmt|ruff|eslint",
 )
 _GENERIC = re2.compile(
     r"(?i)^(?:(?:an?|some|generative|modern|my|various|multiple)[ -])*"

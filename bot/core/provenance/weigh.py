@@ -56,12 +56,12 @@ def _merged(evidence: Iterable[Evidence], remembered: Iterable[Evidence]) -> lis
     return list(present.values())
 
 
-def _identity(one: Evidence) -> tuple[str, str, str, str, Strength]:
-    return one.rule, one.agent, one.where, one.text, one.strength
+def _identity(one: Evidence) -> Evidence:
+    return replace(one, past=False)
 
 
-def _order(one: Evidence) -> tuple[int, bool, str, str, str]:
-    return -one.strength, one.past, one.where, one.rule, one.text
+def _order(one: Evidence) -> tuple[int, bool, str, str, str, str, str]:
+    return -one.strength, one.past, one.where, one.rule, one.text, one.agent, one.involvement
 
 
 def _declared() -> Evidence:
