@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import re2
 
+from bot.core.provenance.requesters import named_requesters
 from bot.core.pull import Actor, Commit, PullRequest
 from bot.core.roster import Roster
 
@@ -52,6 +53,8 @@ def contributors_of(pull: PullRequest, roster: Roster) -> Contributors:
             if named[1]:
                 by_id.setdefault(int(named[1]), part)
             by_login.setdefault(named[2].casefold(), part)
+    for login in named_requesters(pull):
+        by_login.setdefault(login, "asked an agent for this change")
     return Contributors(by_id=by_id, by_login=by_login)
 
 
