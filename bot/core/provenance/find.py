@@ -11,7 +11,7 @@ from bot.core.policy.model import ProvenancePolicy
 from bot.core.provenance.body import readable
 from bot.core.provenance.declarations import declared_in
 from bot.core.provenance.identities import UNREAD_IDENTITY, Sign, habit, sign_of, signs_of_account, signs_of_person
-from bot.core.provenance.index import Index, index_of
+from bot.core.provenance.index import POLICY, Index, index_of
 from bot.core.provenance.lines import signs_of_line
 from bot.core.provenance.markers import Marker, Markers, Surface
 from bot.core.provenance.message import LONGEST_TEXT, read_text
@@ -118,6 +118,8 @@ def _of_note(text: str, where: str, index: Index, *, past: bool) -> Iterator[Evi
     if note is None:
         yield from _of_text(text, where, index, past=past)
         return
+    own = (row for row in index.patterns[Surface.NOTE].matching(text) if row.source == POLICY)
+    yield from (_evidence(sign_of(row), where, "a note that the policy's pattern matches", past=past) for row in own)
     row = index.by_id["git-ai-note"]
     for attestation in note.attestations:
         yield _evidence(replace(sign_of(row), agent=attestation.tool), where, attestation.text, past=past)

@@ -147,7 +147,7 @@ def is_plain(login: str, index: Index) -> bool:
 
 
 def _unlisted(person: _Person, index: Index) -> tuple[Sign, ...]:
-    if (person.login or person.name).lower().endswith(_BOT):
+    if person.login.endswith(_BOT) or person.name.lower().endswith(_BOT):
         return (habit("unknown-bot", index),)
     tool = tool_named(person.name, index) or ("unknown" if MODEL.search(person.name) is not None else None)
     bare = person.name.lower()

@@ -23,7 +23,7 @@ LONGEST_LINE = 4_096
 _INDENT = ("    ", "\t")
 _FENCE = ("```", "~~~")
 _LITERAL_NEWLINE = re2.compile(r"(?:\\r|\\n)+([A-Z][A-Za-z]*(?:-[A-Za-z]+)+ ?:|🤖|💘)")
-_SQUASHED = re2.compile(r"(?m)^commit [0-9a-f]{7,64}$")
+_SQUASHED = re2.compile(r"^commit [0-9a-f]{7,64}$")
 _REVERT = ("revert ", "revert:", "revert(", 'revert"', 'reverts "', "this reverts commit ")
 
 
@@ -127,7 +127,7 @@ def _placed(lines: list[str], plain: list[str], speaking: list[int]) -> Iterator
     last = _closing_paragraph(lines)
     reverting = lines[first][:LONGEST_LINE].lstrip().lower().startswith(_REVERT)
     fenced = _fenced(lines)
-    squashed = any(_SQUASHED.search(line) is not None for line in lines if line.startswith("commit "))
+    squashed = any(line.startswith("* ") or _SQUASHED.search(line) is not None for line in lines)
     examples = not squashed and not lines[first].startswith(_INDENT)
     done = -1
     for number in speaking:

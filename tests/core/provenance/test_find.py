@@ -132,6 +132,8 @@ MESSAGES = [
     ("carriage returns", "Fix it\r\n\r\nCo-authored-by: Claude <noreply@anthropic.com>\r\n", True),
     ("a squash body", "Fix\n\n* one\n\nCo-authored-by: Claude <noreply@anthropic.com>\n\n* two\n\n---------\n\nSigned-off-by: A <a@b.c>", True),
     ("git's squash list", "commit 1a2b3c4d\nAuthor: A <a@b.c>\n\n    x\n\n    Co-authored-by: Claude <noreply@anthropic.com>\n", True),
+    ("indented under a bullet", "Fix (#1)\n\n* one\n\n    Co-authored-by: Claude <noreply@anthropic.com>\n", True),
+    ("a bot's name at a person's address", "Fix it\n\nCo-authored-by: frob[bot] <1+sam@users.noreply.github.com>", True),
     ("box drawing", "Fix it\n\n│Co-authored-by: Claude <noreply@anthropic.com>", True),
     ("entities", "Fix it\n\nCo-authored-by: Claude &lt;noreply@anthropic.com&gt;", True),
     ("a space before the colon", "Fix it\n\nAssisted-by : Gemini AI", True),
