@@ -21,7 +21,7 @@ def merge(organisation: Policy, repository: Policy) -> Policy:
     """
     merged = replace(
         organisation,
-        mode=Mode.ENFORCE if Mode.ENFORCE in (organisation.mode, repository.mode) else Mode.SHADOW,
+        mode=_mode(organisation.mode, repository),
         seniors=_seniors(organisation.seniors, repository.seniors),
         rules=_rules(organisation.rules, repository),
         tiers=_union(organisation.tiers, repository.tiers),
@@ -40,6 +40,12 @@ def merge(organisation: Policy, repository: Policy) -> Policy:
 
 def _union(first: tuple[T, ...], second: tuple[T, ...]) -> tuple[T, ...]:
     return (*first, *(item for item in second if item not in first))
+
+
+def _mode(organisation: Mode, repository: Policy) -> Mode:
+    """A repository may enforce what its organisation only shadows, never the other way round."""
+    asked = repository.mode if "mode" in repository.given else organisation
+    return Mode.ENFORCE if Mode.ENFORCE in (organisation, asked) else Mode.SHADOW
 
 
 def _lowest(first: T | None, second: T | None) -> T | None:

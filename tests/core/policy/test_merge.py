@@ -34,7 +34,7 @@ MARKER = CustomMarker(id="a", agent="a", surface="body", pattern="a", strength=S
 TIERS = st.sampled_from([tier for tier in Tier if tier is not Tier.NONE])
 SECONDS = st.sampled_from([3_600, 7_200, 86_400])
 TEAMS = st.sampled_from([("acme/a",), ("acme/b",), ("acme/a", "acme/c")])
-KEYS = ["approvals.carry_over", "provenance.automation", "reviewers", "break_glass.valid_for"]
+KEYS = ["mode", "approvals.carry_over", "provenance.automation", "reviewers", "break_glass.valid_for"]
 
 RULES = st.builds(
     Rule,
@@ -159,6 +159,22 @@ def test_silence_keeps_the_organisations_carry_over(given_: Any, asked: CarryOve
     organisation = policy(approvals=ApprovalPolicy(carry_over=CarryOver.IDENTICAL_DIFF))
     merged = merge(organisation, policy(approvals=ApprovalPolicy(carry_over=asked), given=given_))
     assert merged.approvals.carry_over is expected
+
+
+@pytest.mark.parametrize(
+    "organisation, asked, given_, expected",
+    [
+        (Mode.SHADOW, Mode.ENFORCE, frozenset(), Mode.SHADOW),
+        (Mode.SHADOW, Mode.ENFORCE, frozenset({"mode"}), Mode.ENFORCE),
+        (Mode.SHADOW, Mode.SHADOW, frozenset({"mode"}), Mode.SHADOW),
+        (Mode.ENFORCE, Mode.SHADOW, frozenset({"mode"}), Mode.ENFORCE),
+        (Mode.ENFORCE, Mode.SHADOW, frozenset(), Mode.ENFORCE),
+    ],
+)
+def test_a_repository_may_enforce_and_never_relax(
+    organisation: Mode, asked: Mode, given_: frozenset[str], expected: Mode
+) -> None:
+    assert merge(policy(mode=organisation), policy(mode=asked, given=given_)).mode is expected
 
 
 def test_silence_keeps_the_organisations_automation_reviewers_and_glass() -> None:
