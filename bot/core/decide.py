@@ -10,6 +10,7 @@ from bot.core.approval.declaration import standing_declaration, standing_dispute
 from bot.core.approval.digest import diff_digest
 from bot.core.approval.records import Binding, Record
 from bot.core.approval.standing import standing_approvals
+from bot.core.approval.unheard import unheard_reviews
 from bot.core.blast.assess import assess
 from bot.core.catalogue import Catalogue
 from bot.core.decision import Approvals, Decision, Requirement, Verdict
@@ -87,7 +88,8 @@ def _bind_all(facts: Facts, policy: Policy, history: History, present: Binding |
     if present is None:
         return ()
     records = history.records
-    for statement in history.statements:
+    unheard = unheard_reviews(facts.pull, history.statements, records, history.sightings, facts.now)
+    for statement in (*history.statements, *unheard):
         record = bind(
             statement,
             present=present,

@@ -16,7 +16,7 @@ from bot.core.finding import Strength, Tier
 from bot.core.history import EMPTY, Facts, History
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Fault, Mode, Policy, PolicyError, Seniors
-from bot.core.pull import Actor, Blob, ChangedFile, Comment, FileStatus, PullRequest
+from bot.core.pull import Actor, Blob, ChangedFile, Comment, FileStatus, PullRequest, Review, ReviewState
 from bot.core.roster import Permission, Roster
 from bot.data import load_catalogue
 from tests import builders
@@ -178,6 +178,15 @@ def test_each_method_binds_alike() -> None:
         said = approval(id=reference, method=method, reference=reference, head_sha=HEAD, base_ref="main")
         (record,) = judged(AI_EDIT, said).new_records
         assert record.refusal == ""
+
+
+def test_a_review_whose_event_was_lost_is_recorded_once() -> None:
+    review = Review(id=5, author=SENIOR, state=ReviewState.APPROVED, commit_sha=HEAD, submitted_at=999_000)
+    reviewed = replace(AI_EDIT, reviews=(review,))
+    first = judged(reviewed)
+    assert first.verdict is Verdict.APPROVED
+    again = decide(facts(reviewed), POLICY, History(records=first.new_records, sightings=SEEN), CATALOGUE)
+    assert (again.verdict, again.new_records) == (Verdict.APPROVED, ())
 
 
 @pytest.mark.parametrize("status", [FileStatus.ADDED, FileStatus.REMOVED])
