@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,34 +84,29 @@ def parse_command(body: str) -> Command | Rejected | None:
         return None
     if len(text) > LONGEST_BODY:
         return None if _near(_first_line(text)) == "" else Rejected(sentence="The comment is too long to command.")
-    lines = _paragraph_lines(text)
-    first = _first_line(text)
-    later = [line for line in lines if _near(line)]
-    if not lines or lines[0] != first:
-        return _misplaced(first, later)
-    if later and later[0] == first:
-        return Rejected(sentence="Give one command a comment.") if len(later) > 1 else _parse_line(first)
-    return _misplaced(first, later)
+    lines = text.split("\n")
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    commanding = [number for number in _paragraph_lines(text) if _near(lines[number])]
+    if first not in commanding:
+        return _misplaced(lines[first], is_below=bool(commanding))
+    return Rejected(sentence="Give one command a comment.") if len(commanding) > 1 else _parse_line(lines[first])
 
 
 def _first_line(text: str) -> str:
     return next((line for line in text.split("\n") if line.strip()), "")
 
 
-def _paragraph_lines(text: str) -> list[str]:
-    """The source lines of all top-level paragraphs, in order."""
-    lines = text.split("\n")
-    found: list[str] = []
+def _paragraph_lines(text: str) -> Iterator[int]:
+    """The numbers, from 0, of the source lines of all top-level paragraphs, in order."""
     for token in _MARKDOWN.parse(text):
         if token.type == "paragraph_open" and token.level == 0 and token.map:
-            found += lines[token.map[0] : token.map[1]]
-    return found
+            yield from range(*token.map)
 
 
-def _misplaced(first: str, later: list[str]) -> Rejected | None:
+def _misplaced(first: str, *, is_below: bool) -> Rejected | None:
     if first.strip().startswith("`") and _near(first.strip().strip("`")):
         return Rejected(sentence="A command in code commands nothing: write it without backticks.")
-    if later:
+    if is_below:
         return Rejected(sentence="A command stands alone on the first line of a comment: send it as one of its own.")
     return None
 

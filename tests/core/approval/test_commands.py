@@ -88,6 +88,7 @@ REJECTED = [
     ("a later line", "LGTM\n\n/approve-ai", "first line"),
     ("the next line", "LGTM\n/approve-ai", "first line"),
     ("below an HTML comment", "<!-- x -->\n/approve-ai", "first line"),
+    ("below the same words as a heading", "/approve-ai\n===\n\n/approve-ai", "first line"),
     ("two commands", "/declare-human\n\n/recheck-ai", "one command"),
     ("an invisible character in the reason", "/block-ai a\u202eb", "invisible"),
     ("a reason without end", "/block-ai " + "a" * 501, "500 characters"),

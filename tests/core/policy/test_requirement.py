@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,6 +120,12 @@ def test_the_organisations_file_is_a_policy_only_in_its_own_repository() -> None
     organisation = pull(repository=Repository(id=1, owner="acme", name=".github"), files=(change,))
     assert require(policy(), provenance(), blast(), organisation).seniors == 2
     assert require(policy(), provenance(), blast(), pull(files=(change,))).seniors == 0
+
+
+def test_what_no_parser_could_read_is_asked_of_a_person() -> None:
+    unread = replace(blast(), incomplete=("infra/db.tf",))
+    found = require(policy(), provenance(), unread, pull())
+    assert (found.seniors, len(found.demands)) == (1, 1)
 
 
 DECLARATIONS = [
