@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from bot.sandbox.auth import Caller, Gatekeeper, visible
-from bot.sandbox.objects import Account, App, CheckRun, Json, PullRequest, Refusal, Repository
+from bot.sandbox.objects import Account, App, CheckRun, PullRequest, Refusal, Repository
 from bot.sandbox.world import World, found
 
 MOST_PER_PAGE = 100
@@ -37,7 +37,7 @@ class Call:
     path: str
     parameters: Mapping[str, str]
     query: Mapping[str, str]
-    body: Json
+    body: Any
     accept: str
 
     @property

@@ -78,7 +78,9 @@ def list_labels(call: Call) -> Answer:
 
 
 def _names(call: Call) -> list[str]:
-    return [one if isinstance(one, str) else one["name"] for one in call.body.get("labels", [])]
+    """The labels of a request, which may also be the bare list that older clients send."""
+    wanted = call.body if isinstance(call.body, list) else call.body.get("labels", [])
+    return [one if isinstance(one, str) else one["name"] for one in wanted]
 
 
 def add_labels(call: Call) -> Answer:

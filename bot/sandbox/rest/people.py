@@ -59,6 +59,9 @@ def organization_membership(call: Call) -> Answer:
 
 
 def _team(call: Call) -> Team:
+    if "team_id" in call.parameters:
+        number = call.number("team_id")
+        return found(next((team for team in call.world.teams.values() if team.id == number), None))
     return call.world.team(_organization(call).login, call.parameters["team_slug"])
 
 
@@ -141,6 +144,8 @@ ROUTES = routes(
         ("GET", "/orgs/{org}/teams", list_teams, "members:read"),
         ("GET", _TEAM, get_team, "members:read"),
         ("GET", f"{_TEAM}/members", list_members, "members:read"),
+        # The address that GitHub's own `members_url` gives.
+        ("GET", "/organizations/{org_id}/team/{team_id}/members", list_members, "members:read"),
         ("GET", f"{_TEAM}/memberships/{{username}}", team_membership, "members:read"),
         ("GET", f"{_TEAM}/teams", list_child_teams, "members:read"),
         ("GET", f"{_REPO}/teams", list_repository_teams, "metadata:read"),
