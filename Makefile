@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format lint types bench tables lock clean
+.PHONY: help setup setup-dev run test browser screenshot check format lint types bench tables lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | column -ts "$$(printf '\t')"
@@ -37,6 +37,15 @@ run: setup  ## start the sandbox: the App with an embedded GitHub, no account ne
 
 test: setup-dev  ## run the everyday tests
 	$(BIN)/python -m pytest -n auto -m "not browser and not slow"
+
+/usr/bin/chromium:
+	apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji
+
+browser: setup-dev /usr/bin/chromium  ## drive the sandbox's pages in a real browser
+	$(BIN)/python -m pytest -m browser tests/browser
+
+screenshot: setup-dev /usr/bin/chromium  ## take the README's screenshot anew
+	$(BIN)/python -m pytest -m browser tests/browser/test_journey.py -k screenshot
 
 format: setup-dev  ## format the code
 	$(BIN)/ruff format .

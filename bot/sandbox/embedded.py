@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 import time
 from collections.abc import Callable
@@ -39,7 +40,6 @@ EVENTS = (
     *("pull_request", "pull_request_review", "issue_comment", "push", "status", "merge_group"),
     *("member", "membership", "team", "organization", "repository"),
 )
-WEBHOOK_SECRET = "sandbox-" + "0123456789abcdef" * 2
 
 
 class Watchers:
@@ -76,7 +76,7 @@ class EmbeddedGitHub:
         self._rest = Rest(self.world, self.gatekeeper, watchers.exchange)
         self._graphql = GraphQL(self.world, self.gatekeeper, schema, watchers.query)
         self._runner: web.AppRunner | None = None
-        self.webhook_secret = WEBHOOK_SECRET
+        self.webhook_secret = secrets.token_hex(32)
         self.world.hooks.secret = self.webhook_secret
         self.private_key = private_key or new_private_key()
         self.app = self.add_app("countersign", private_key=self.private_key)

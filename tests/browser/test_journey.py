@@ -1,0 +1,55 @@
+"""What a newcomer does in the first two minutes: the junior is refused, a senior opens the gate, a push closes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+SCREENSHOT = Path(__file__).parent.parent.parent / "docs" / "images" / "blocked-pull-request.png"
+
+
+async def act_as(page: Page, login: str) -> None:
+    await page.get_by_role("button", name=login).first.click()
+
+
+async def say(page: Page, text: str) -> None:
+    await page.get_by_label("Comment").fill(text)
+    await page.get_by_role("button", name="Comment", exact=True).click()
+
+
+async def test_the_gate_opens_for_a_senior_and_closes_on_a_push(page: Page, sandbox: str) -> None:
+    await page.goto(sandbox)
+    await page.get_by_role("link", name="Tag the checkout instances for the cost report").click()
+    merge = page.get_by_role("button", name="Merge pull request")
+    await expect(page.locator(".check h2")).to_contain_text("Waiting for 1 senior")
+    await expect(merge).to_be_disabled()
+
+    await act_as(page, "jay")
+    await say(page, "/approve-ai")
+    await expect(page.locator(".timeline")).to_contain_text("countersign")
+    await expect(merge).to_be_disabled()
+
+    await act_as(page, "sam")
+    await say(page, "/approve-ai")
+    await expect(page.get_by_text("All required checks have passed")).to_be_visible()
+    await expect(merge).to_be_enabled()
+
+    await act_as(page, "jay")
+    await page.locator(".side summary", has_text="terraform/compute.tf").click()
+    await page.get_by_label("Content of terraform/compute.tf").fill("# nothing left\n")
+    await page.get_by_role("button", name="Commit and push").click()
+    await expect(page.get_by_text("Merging is blocked")).to_be_visible()
+    await expect(merge).to_be_disabled()
+
+
+async def test_the_screenshot_of_the_readme(page: Page, sandbox: str) -> None:
+    await page.goto(sandbox)
+    await page.get_by_role("link", name="Give the orders database more room").click()
+    await expect(page.locator(".check h2")).to_contain_text("Waiting for")
+    SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SCREENSHOT, full_page=True)
+    assert SCREENSHOT.stat().st_size
