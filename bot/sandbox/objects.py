@@ -216,6 +216,19 @@ class Ruleset:
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
+class Activity:
+    """One move of a branch: a push, force-push, creation, deletion or merge, and who did it."""
+
+    id: int
+    kind: str
+    ref: str
+    before: str
+    after: str
+    actor: Account
+    created_at: int
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
 class Repository:
     """A repository on top of a bare git repository. `collaborators` maps login → role."""
 
@@ -236,6 +249,7 @@ class Repository:
     runs: list[CheckRun] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     rulesets: dict[int, Ruleset] = field(default_factory=dict)
+    activities: list[Activity] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:

@@ -24,7 +24,10 @@ PUBLISHED = Path(sys.prefix) / "schemas" / "node_modules" / "@octokit"
 UNDOCUMENTED_STATUSES = {401, 403, 404, 405, 409, 422, 400}
 
 # Addresses that GitHub hands out in its answers and describes under another path.
-ALIASES = {"/organizations/{org_id}/team/{team_id}/members": "/orgs/{org}/teams/{team_slug}/members"}
+ALIASES = {
+    "/organizations/{org_id}/team/{team_id}/members": "/orgs/{org}/teams/{team_slug}/members",
+    "/repositories/{repository_id}": "/repos/{owner}/{repo}",
+}
 
 # Where GitHub's own answers differ from its description, as (route, path in the answer, what the validator says).
 DEVIATIONS: tuple[tuple[str, str, str], ...] = (

@@ -13,6 +13,7 @@ READS = [
     "/installation/repositories",
     REPO,
     f"{REPO}/branches",
+    f"{REPO}/activity?ref=refs/heads/change&per_page=100",
     f"{REPO}/pulls",
     f"{REPO}/pulls?state=all&per_page=1",
     f"{REPO}/pulls/1",
@@ -115,6 +116,16 @@ async def test_files_and_comparison_are_those_of_git(busy: Shop, client: Client)
     compared = (await client.ask("GET", f"{REPO}/compare/main...change", token)).body
     assert compared["merge_base_commit"]["sha"] == busy.repository.git.resolve("main")
     assert (compared["status"], compared["ahead_by"], len(compared["files"])) == ("ahead", 1, 3)
+
+
+async def test_who_pushed_to_a_branch_is_told(busy: Shop, client: Client) -> None:
+    token = await client.installation_token()
+    moves = (await client.ask("GET", f"{REPO}/activity?ref=refs/heads/change", token)).body
+    assert [(move["activity_type"], move["actor"]["login"]) for move in moves] == [
+        ("push", "jay"),
+        ("branch_creation", "jay"),
+    ]
+    assert (await client.ask("GET", f"/repositories/{busy.repository.id}", token)).body["full_name"] == "acme/shop"
 
 
 async def test_a_list_longer_than_a_page_links_to_the_next(busy: Shop, client: Client) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.sandbox import difference, events, rules
 from bot.sandbox.git import Change, Signature, changes_of
-from bot.sandbox.objects import Account, PullRequest, Refusal, Repository, TimelineEvent
+from bot.sandbox.objects import Account, Activity, PullRequest, Refusal, Repository, TimelineEvent
 from bot.sandbox.world import World
 
 NO_COMMIT = "0" * 40
@@ -52,6 +52,8 @@ def push(
         _check_rules(world, repository, branch, pusher, forced=forced, exists=before is not None)
     repository.git.set_ref(f"refs/heads/{branch}", sha)
     repository.pushed_at = world.now()
+    kind = "pr_merge" if merging else ("force_push" if forced else "push")
+    _remember(world, repository, branch, before=before or NO_COMMIT, after=sha, actor=pusher, kind=kind)
     events.push(world, repository, branch, before=before or NO_COMMIT, after=sha, sender=pusher, forced=forced)
     _move_pulls(world, repository, branch, before=before or NO_COMMIT, sha=sha, pusher=pusher, forced=forced)
 
@@ -61,7 +63,24 @@ def delete_branch(world: World, repository: Repository, branch: str, *, actor: A
     if tip is None:
         raise Refusal(422, "Reference does not exist")
     repository.git.delete_ref(f"refs/heads/{branch}")
+    _remember(world, repository, branch, before=tip, after=NO_COMMIT, actor=actor, kind="branch_deletion")
     events.push(world, repository, branch, before=tip, after=NO_COMMIT, sender=actor, forced=False)
+
+
+def _remember(
+    world: World, repository: Repository, branch: str, *, before: str, after: str, actor: Account, kind: str
+) -> None:
+    repository.activities.append(
+        Activity(
+            id=world.new_id(),
+            kind="branch_creation" if before == NO_COMMIT else kind,
+            ref=f"refs/heads/{branch}",
+            before=before,
+            after=after,
+            actor=actor,
+            created_at=world.now(),
+        )
+    )
 
 
 def _check_rules(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox import difference
+from bot.sandbox.auth import visible
 from bot.sandbox.git import EMPTY_TREE
 from bot.sandbox.objects import Json, Refusal
 from bot.sandbox.rest.call import Answer, Call, routes
@@ -16,6 +17,28 @@ LARGEST_FILE = 1 << 20
 
 def get_repository(call: Call) -> Answer:
     return Answer(body=repository.full_repository(call.world, call.repository))
+
+
+def get_repository_by_id(call: Call) -> Answer:
+    """The address that stays when a repository is renamed."""
+    number = call.number("repository_id")
+    one = found(next((one for one in call.world.repositories.values() if one.id == number), None))
+    if not visible(call.world, call.caller, one):
+        raise Refusal(404, "Not Found")
+    return Answer(body=repository.full_repository(call.world, one))
+
+
+def list_activities(call: Call) -> Answer:
+    """Moves of branches, newest first."""
+    one, ref = call.repository, call.query.get("ref")
+    chosen = [
+        move
+        for move in reversed(one.activities)
+        if ref in {None, move.ref, move.ref.removeprefix("refs/heads/")}
+        and call.query.get("activity_type") in {None, move.kind}
+        and call.query.get("actor") in {None, move.actor.login}
+    ]
+    return call.page(chosen, lambda move: repository.activity(call.world, move))
 
 
 def list_branches(call: Call) -> Answer:
@@ -166,6 +189,8 @@ _REPO = "/repos/{owner}/{repo}"
 ROUTES = routes(
     [
         ("GET", _REPO, get_repository, "metadata:read"),
+        ("GET", "/repositories/{repository_id}", get_repository_by_id, "metadata:read"),
+        ("GET", f"{_REPO}/activity", list_activities, "contents:read"),
         ("GET", f"{_REPO}/branches", list_branches, "contents:read"),
         ("GET", f"{_REPO}/commits", list_commits, "contents:read"),
         ("GET", f"{_REPO}/commits/{{commit_sha}}/pulls", list_commit_pulls, "pull_requests:read"),

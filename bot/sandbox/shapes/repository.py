@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from bot.sandbox.git import Commit, Entry, FileDiff, Signature
-from bot.sandbox.objects import Account, Json, Repository
+from bot.sandbox.objects import Account, Activity, Json, Repository
 from bot.sandbox.shapes.people import timestamp, user
 from bot.sandbox.world import World, node_id
 
@@ -235,4 +235,17 @@ def ref(world: World, one: Repository, name: str, sha: str) -> Json:
         "node_id": f"REF_{name}",
         "url": f"{url}/git/{name}",
         "object": {"type": "commit", "sha": sha, "url": f"{url}/git/commits/{sha}"},
+    }
+
+
+def activity(world: World, move: Activity) -> Json:
+    return {
+        "id": move.id,
+        "node_id": node_id("PSH", move.id),
+        "before": move.before,
+        "after": move.after,
+        "ref": move.ref,
+        "timestamp": timestamp(move.created_at),
+        "activity_type": move.kind,
+        "actor": user(world, move.actor),
     }
