@@ -21,7 +21,7 @@ async def say(page: Page, text: str) -> None:
     await page.get_by_role("button", name="Comment", exact=True).click()
 
 
-async def test_the_gate_opens_for_a_senior_and_closes_on_a_push(page: Page, sandbox: str) -> None:
+async def test_the_gate_opens_for_a_senior_and_closes_on_a_push(sandbox: str, page: Page) -> None:
     await page.goto(sandbox)
     await page.get_by_role("link", name="Tag the checkout instances for the cost report").click()
     merge = page.get_by_role("button", name="Merge pull request")
@@ -46,10 +46,11 @@ async def test_the_gate_opens_for_a_senior_and_closes_on_a_push(page: Page, sand
     await expect(merge).to_be_disabled()
 
 
-async def test_the_screenshot_of_the_readme(page: Page, sandbox: str) -> None:
+async def test_the_screenshot_of_the_readme(sandbox: str, page: Page) -> None:
     await page.goto(sandbox)
     await page.get_by_role("link", name="Give the orders database more room").click()
     await expect(page.locator(".check h2")).to_contain_text("Waiting for")
     SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=SCREENSHOT, full_page=True)
+    await page.set_viewport_size({"width": 1280, "height": 1180})
+    await page.screenshot(path=SCREENSHOT)
     assert SCREENSHOT.stat().st_size
