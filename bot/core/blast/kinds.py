@@ -73,10 +73,10 @@ class PathSet:
         return len(self._regexes)
 
     def hits(self, folded: str) -> tuple[int, ...]:
-        """The indices of the patterns that match a path folded by `fold_path`."""
+        """The indices, sorted, of the patterns that match a path folded by `fold_path`."""
         found = self._set.Match(folded) or ()
         if self._canary in found:
-            return tuple(index for index in found if index != self._canary)
+            return tuple(sorted(index for index in found if index != self._canary))
         return tuple(index for index, regex in enumerate(self._regexes) if re2.search(regex, folded))
 
 

@@ -87,6 +87,44 @@ def found(base: str | None, head: str | None, path: str = "stack.yaml") -> list[
         ("opened", template(GROUP.format(cidr="10.0.0.0/8")), template(GROUP.format(cidr="0.0.0.0/0")), [
             ("cloudformation-access-opened", "Web")
         ]),
+        (
+            "a further managed policy",
+            template(TOPIC.replace("TopicName: alarms", "ManagedPolicyArns: [a]")),
+            template(TOPIC.replace("TopicName: alarms", "ManagedPolicyArns: [a, b]")),
+            [("cloudformation-grant-added", "Alarms")],
+        ),
+        (
+            "a switch that opens",
+            template(TOPIC),
+            template(TOPIC + "      PubliclyAccessible: true\n"),
+            [("cloudformation-access-opened", "Alarms")],
+        ),
+        (
+            "a new user",
+            template(TOPIC),
+            template(TOPIC, "  Bot:\n    Type: AWS::IAM::User\n"),
+            [("cloudformation-grant-added", "Bot")],
+        ),
+        (
+            "a rule of its own that lets everybody in",
+            template(TOPIC),
+            template(
+                TOPIC, "  In:\n    Type: AWS::EC2::SecurityGroupIngress\n    Properties:\n      CidrIp: 0.0.0.0/0\n"
+            ),
+            [("cloudformation-access-opened", "In")],
+        ),
+        (
+            "a parameter that lets everybody in",
+            "Parameters:\n  AllowedCidr:\n    Default: 10.0.0.0/8\n" + template(TOPIC),
+            "Parameters:\n  AllowedCidr:\n    Default: 0.0.0.0/0\n" + template(TOPIC),
+            [("cloudformation-access-opened", "parameter AllowedCidr")],
+        ),
+        (
+            "fewer days of backups",
+            template(TOPIC + "      BackupRetentionPeriod: 7\n"),
+            template(TOPIC + "      BackupRetentionPeriod: 1\n"),
+            [("cloudformation-guard-weakened", "Alarms")],
+        ),
         ("a further action", role(), role("s3:GetObject, s3:PutObject"), [("cloudformation-grant-added", "Role")]),
         ("every resource", role(), role(resource="'*'"), [("cloudformation-grant-added", "Role")]),
         ("a reference spelt out", role(), role(resource="{'Fn::GetAtt': [Bucket, Arn]}"), []),
