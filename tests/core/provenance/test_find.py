@@ -216,3 +216,22 @@ def test_hostile_texts_are_read_in_bounded_time(name: str, text: str) -> None:
     started = time.process_time()
     signs(pull(body=text, title=text[:256], commits=(commit(text), commit("Fix\n\nCo-authored-by: " + text))))
     assert time.process_time() - started < 2.0
+
+
+BOTS = [
+    ("acme-renovate[bot]", False),
+    ("acme-release-app[bot]", False),
+    ("acme-ci[bot]", False),
+    ("acme-release-agent[bot]", True),
+    ("acme-ai-ci[bot]", True),
+    ("acme-helper[bot]", True),
+    ("ci[bot]", True),
+]
+
+
+@pytest.mark.parametrize("login, is_ai", BOTS)
+def test_a_bot_is_plain_only_by_its_listed_job(login: str, is_ai: bool) -> None:
+    account = Actor(login=login, id=1_234_567, kind=ActorKind.BOT)
+    named = Signatory(name=login, email=f"1234567+{login}@users.noreply.github.com")
+    assert (rules(pull(author=account)) == {"unknown-bot"}) is is_ai
+    assert (rules(commit(author=named, committer=named)) == {"unknown-bot"}) is is_ai
