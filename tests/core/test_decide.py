@@ -113,6 +113,10 @@ def test_a_declaration_of_ai_raises_and_one_of_human_lowers_nothing() -> None:
     assert (lied.verdict, lied.provenance.contradicted) == (Verdict.PENDING, True)
 
 
+def test_the_largest_number_that_is_missing_is_named_first() -> None:
+    assert judged(AI_DELETES).approvals.missing[0] == "2 seniors"
+
+
 def test_what_was_seen_once_stays() -> None:
     remembered = History(evidence=(builders.evidence(),), sightings=SEEN)
     assert decide(facts(HUMAN_EDIT), POLICY, remembered, CATALOGUE).verdict is Verdict.PENDING

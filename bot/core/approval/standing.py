@@ -50,7 +50,12 @@ def standing_approvals(
     asked = tuple(demand for demand in requirement.demands if not _is_waived(demand, look))
     met = {demand: _supporters(demand, valid, look) for demand in asked}
     counted = _counted(valid, met, look)
-    unmet = tuple(demand for demand in asked if len(met[demand]) < demand.seniors)
+    unmet = tuple(
+        sorted(
+            (demand for demand in asked if len(met[demand]) < demand.seniors),
+            key=lambda demand: len(met[demand]) - demand.seniors,
+        )
+    )
     return Approvals(
         counted=counted,
         void=_void((*void, *_unused(valid, counted, asked, look)), counted),

@@ -407,7 +407,7 @@ def test_a_withdrawing_record_never_opens_and_an_approving_one_never_shuts(recor
 def test_eligible_people_are_shown_once_though_two_demands_want_them() -> None:
     found = standing(requirement=asking(demand(1), demand(2, SENIORS)))
     assert [actor.login for actor in found.eligible] == ["sam", "sean", "sofia"]
-    assert found.missing == ("1 senior", "2 seniors from acme/seniors")
+    assert found.missing == ("2 seniors from acme/seniors", "1 senior")
 
 
 def test_a_policy_of_logins_names_them_as_eligible() -> None:
