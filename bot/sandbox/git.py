@@ -217,7 +217,9 @@ class GitRepository:
 
     def entry(self, commit: str, path: str) -> Entry | None:
         """The entry at one path of a commit's tree."""
-        out = self._run("--literal-pathspecs", "ls-tree", "-z", "-l", commit, path.rstrip("/")).decode(errors="replace")
+        out = self._run("--literal-pathspecs", "ls-tree", "-z", "-l", "--", commit, path.rstrip("/")).decode(
+            errors="replace"
+        )
         return _parse_entry(out.rstrip("\x00")) if out else None
 
     def blob(self, sha: str) -> bytes | None:
