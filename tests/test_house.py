@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "git": frozenset({"core", "git"}),
     "store": frozenset({"store"}),
     "web": frozenset({"jobs", "github.events", "github.errors", "store", "web", "settings"}),
-    "worker": frozenset({"core", "jobs", "github", "store"}),
+    "worker": frozenset({"core", "jobs", "github", "store", "worker"}),
     "sweep": frozenset({"core", "jobs", "github", "store"}),
     "sandbox": frozenset({"sandbox"}),
 }

@@ -7,11 +7,13 @@ import importlib
 import click
 
 COMMANDS: dict[str, str] = {
+    "audit": "bot.cli.audit",
     "backtest": "bot.cli.backtest",
     "evaluate": "bot.cli.evaluate",
     "explain": "bot.cli.explain",
     "judge": "bot.cli.judge",
     "policy": "bot.cli.policy",
+    "serve": "bot.cli.serve",
 }
 
 

@@ -54,19 +54,23 @@ def of_record(record: Record) -> Memory:
     return Memory(kind=Kind.RECORD, key=record.statement.id, at=record.recorded_at, body=_text(record))
 
 
-def of_sighting(head_sha: str, base_ref: str, at: int) -> Memory:
-    seen = Sighting(head_sha=head_sha, base_ref=base_ref, first_seen_at=at, published_at=None)
-    return Memory(kind=Kind.SIGHTING, key=f"{head_sha}:{base_ref}", at=at, body=_text(seen))
+def of_sighting(seen: Sighting) -> Memory:
+    """A head that comes back after another is seen anew, so the time is part of the key."""
+    key = f"{seen.head_sha}:{seen.base_ref}:{seen.first_seen_at}"
+    body = _text(replace(seen, published_at=None))
+    return Memory(kind=Kind.SIGHTING, key=key, at=seen.first_seen_at, body=body)
 
 
 def of_past_head(head_sha: str, at: int) -> Memory:
     """A head that a push replaced, maybe never looked at. Against which base is not known: nothing binds to it."""
-    return of_sighting(head_sha, "", at)
+    seen = Sighting(head_sha=head_sha, base_ref="", first_seen_at=at, published_at=None)
+    return Memory(kind=Kind.SIGHTING, key=f"{head_sha}:", at=at, body=_text(seen))
 
 
-def of_published(head_sha: str, base_ref: str, at: int) -> Memory:
-    shown = Sighting(head_sha=head_sha, base_ref=base_ref, first_seen_at=at, published_at=at)
-    return Memory(kind=Kind.PUBLISHED, key=f"{head_sha}:{base_ref}", at=at, body=_text(shown))
+def of_published(seen: Sighting, at: int) -> Memory:
+    """The check stood on this head from `at`, Unix seconds."""
+    key = f"{seen.head_sha}:{seen.base_ref}:{seen.first_seen_at}"
+    return Memory(kind=Kind.PUBLISHED, key=key, at=at, body=_text(replace(seen, published_at=at)))
 
 
 def of_evidence(found: Evidence, at: int) -> Memory:
@@ -85,14 +89,11 @@ def history_of(lines: Iterable[tuple[str, str]]) -> History:
     kept = list(lines)
     records = _all(kept, Kind.RECORD, Record)
     bound = {record.statement.id for record in records}
-    published = {(one.head_sha, one.base_ref): one.published_at for one in _all(kept, Kind.PUBLISHED, Sighting)}
+    published = {replace(one, published_at=None): one for one in _all(kept, Kind.PUBLISHED, Sighting)}
     return History(
         records=records,
         statements=tuple(one for one in _all(kept, Kind.STATEMENT, Statement) if one.id not in bound),
-        sightings=tuple(
-            replace(one, published_at=published.get((one.head_sha, one.base_ref)))
-            for one in _all(kept, Kind.SIGHTING, Sighting)
-        ),
+        sightings=tuple(published.get(one, one) for one in _all(kept, Kind.SIGHTING, Sighting)),
         evidence=_all(kept, Kind.EVIDENCE, Evidence),
     )
 

@@ -1,0 +1,70 @@
+"""Runs the App: listens to webhooks, works, or both."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from dataclasses import replace
+
+import click
+import structlog
+import uvloop
+
+from bot.settings import Settings, SettingsError, read_settings
+from bot.store.embedded import DatabaseInUseError
+from bot.wiring import BOTH, Role, running_app
+
+_ROLES = {"all": BOTH, "web": frozenset({Role.WEB}), "worker": frozenset({Role.WORKER})}
+USAGE = 2
+
+
+@click.command()
+@click.option(
+    "--role", type=click.Choice(list(_ROLES)), default="all", show_default=True, help="What this process does."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help="Where to listen; PORT or 3000 otherwise.")
+def command(role: str, port: int | None) -> None:
+    """Run the App."""
+    try:
+        settings = _settings(role, port)
+        _log_to_stdout(settings.log_level)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings, _ROLES[role]))
+    except (SettingsError, DatabaseInUseError, OSError) as error:
+        click.echo(f"serve: {error}", err=True)
+        sys.exit(USAGE)
+
+
+def _settings(role: str, port: int | None) -> Settings:
+    settings = read_settings()
+    if _ROLES[role] != BOTH and settings.database_url.startswith("sqlite"):
+        raise SettingsError("DATABASE_URL: roles in processes of their own need PostgreSQL")
+    return settings if port is None else replace(settings, port=port)
+
+
+async def serve(settings: Settings, roles: frozenset[Role]) -> None:
+    """Until SIGTERM or SIGINT; then new work is refused and what is in hand is finished."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with running_app(settings, roles) as app:
+        structlog.get_logger().info("started", url=app.url, roles=sorted(roles))
+        await stopping.wait()
+    structlog.get_logger().info("stopped")
+
+
+def _log_to_stdout(level: str) -> None:
+    """One JSON object a line; what a library logs at warning and above is kept too."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+    )

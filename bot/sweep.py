@@ -1,0 +1,139 @@
+"""Rings the bell of every open pull request, and asks GitHub for the deliveries that did not arrive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import msgspec
+import structlog
+
+from bot.github.client import Client, GitHub, shaped
+from bot.github.errors import GitHubError, Unreadable
+from bot.jobs import Evaluate, Sweep, encode_job
+from bot.store.entries import Due
+from bot.store.queue import Store
+
+EVERY_SECONDS = 300.0
+MOST_INSTALLATIONS = 10_000
+MOST_REPOSITORIES = 50_000
+MOST_PULLS = 10_000
+MOST_DELIVERIES = 1_000
+# After so many failures of one delivery its sweep is what helps, not its repetition.
+MOST_ATTEMPTS = 5
+
+log = structlog.get_logger()
+
+
+class _Installation(msgspec.Struct, frozen=True):
+    id: int
+    suspended_at: str | None = None
+
+
+class _Owner(msgspec.Struct, frozen=True):
+    login: str
+
+
+class _Repository(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    owner: _Owner
+    archived: bool = False
+
+
+class _Pull(msgspec.Struct, frozen=True):
+    number: int
+
+
+class _Delivery(msgspec.Struct, frozen=True):
+    id: int
+    guid: str
+    status_code: int
+
+
+class Sweeper:
+    def __init__(self, store: Store, github: GitHub) -> None:
+        self._store = store
+        self._github = github
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """At once and then every few minutes, until told to stop."""
+        while not stopping.is_set():
+            for duty in (self.redeliver, self.ring_installations):
+                try:
+                    await duty()
+                except GitHubError as error:
+                    log.warning("sweep failed", duty=duty.__name__, error=str(error))
+                except Exception:  # the next round tries again
+                    log.exception("sweep failed", duty=duty.__name__)
+            try:
+                await asyncio.wait_for(stopping.wait(), EVERY_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def ring_installations(self) -> None:
+        """One sweep job for each installation that is not suspended."""
+        answers = await self._github.app.items("/app/installations?per_page=100", most=MOST_INSTALLATIONS)
+        installations = [shaped(answer, _Installation) for answer in _whole(answers, MOST_INSTALLATIONS)]
+        jobs = [Sweep(installation_id=one.id) for one in installations if one.suspended_at is None]
+        await self._store.ring([Due(subject=job.subject, work=encode_job(job)) for job in jobs])
+
+    async def ring_pulls(self, job: Sweep) -> None:
+        """The bell of every open pull request of the installation, one repository after the other."""
+        client = self._github.installation(job.installation_id)
+        answers = await client.items(
+            "/installation/repositories?per_page=100", key="repositories", most=MOST_REPOSITORIES
+        )
+        for answer in _whole(answers, MOST_REPOSITORIES):
+            repository = shaped(answer, _Repository)
+            if not repository.archived:
+                await self._store.ring(await self._dues(client, job, repository))
+
+    async def _dues(self, client: Client, job: Sweep, repository: _Repository) -> list[Due]:
+        answers = await client.items(
+            "/repos/{owner}/{name}/pulls?state=open&per_page=100",
+            most=MOST_PULLS,
+            owner=repository.owner.login,
+            name=repository.name,
+        )
+        jobs = [
+            Evaluate(
+                installation_id=job.installation_id,
+                repository_id=repository.id,
+                owner=repository.owner.login,
+                name=repository.name,
+                number=shaped(answer, _Pull).number,
+            )
+            for answer in _whole(answers, MOST_PULLS)
+        ]
+        return [Due(subject=one.subject, work=encode_job(one)) for one in jobs]
+
+    async def redeliver(self) -> None:
+        """Ask again for each delivery of which every attempt failed.
+
+        https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
+        """
+        answers = await self._github.app.items("/app/hook/deliveries?per_page=100", most=MOST_DELIVERIES)
+        deliveries = [shaped(answer, _Delivery) for answer in answers]
+        if len(deliveries) > MOST_DELIVERIES:
+            log.info("older deliveries are left to the sweep", looked_at=MOST_DELIVERIES)
+        for delivery in failed(deliveries):
+            await self._github.app.post("/app/hook/deliveries/{id}/attempts", {}, id=delivery.id)
+            log.info("redelivery asked for", delivery=delivery.guid)
+
+
+def failed(deliveries: list[_Delivery]) -> list[_Delivery]:
+    """The newest attempt of each delivery that never succeeded and was not tried too often."""
+    arrived = {one.guid for one in deliveries if 200 <= one.status_code < 300}  # noqa: PLR2004 - HTTP's successes
+    attempts = Counter(one.guid for one in deliveries)
+    newest: dict[str, _Delivery] = {}
+    for one in deliveries:
+        newest.setdefault(one.guid, one)
+    return [one for guid, one in newest.items() if guid not in arrived and attempts[guid] < MOST_ATTEMPTS]
+
+
+def _whole(answers: list[object], most: int) -> list[object]:
+    """What was cut off would never be looked at: better to fail, and to be seen failing."""
+    if len(answers) > most:
+        raise Unreadable(f"more than {most} items in one list")
+    return answers

@@ -1,0 +1,115 @@
+"""Every concrete class is named here and only here: settings in, a running App out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+import aiohttp
+from aiohttp import web
+
+from bot.data import load_catalogue
+from bot.github.client import Access, GitHub
+from bot.settings import Settings
+from bot.store.queue import Store, open_store
+from bot.sweep import Sweeper
+from bot.web.application import make_application
+from bot.worker.evaluation import Evaluation
+from bot.worker.loop import Worker
+
+WORKERS = 4
+
+
+class Role(StrEnum):
+    """What a process does. One SQLite file belongs to one process with both roles."""
+
+    WEB = "web"
+    WORKER = "worker"
+
+
+BOTH = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A running App. `url` is "" without the web role."""
+
+    url: str
+    store: Store
+
+
+@asynccontextmanager
+async def running_app(
+    settings: Settings,
+    roles: frozenset[Role] = BOTH,
+    *,
+    clock: Callable[[], float] = time.time,
+    sweeps: bool = True,
+) -> AsyncIterator[App]:
+    """The App, until the block is left; then what is in hand is finished first. `sweeps`: by itself, now and then."""
+    async with AsyncExitStack() as stack:
+        store = open_store(settings.database_url)
+        stack.push_async_callback(store.close)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        github = GitHub(session, _access(settings))
+        if Role.WORKER in roles:
+            await stack.enter_async_context(_working(settings, store, github, clock, sweeps=sweeps))
+        url = ""
+        if Role.WEB in roles:
+            url = await stack.enter_async_context(_listening(settings, store, github, clock))
+        yield App(url=url, store=store)
+
+
+def _access(settings: Settings) -> Access:
+    return Access(
+        app_id=settings.app_id,
+        private_key=settings.private_key,
+        api_url=settings.api_url,
+        graphql_url=settings.graphql_url,
+    )
+
+
+@asynccontextmanager
+async def _working(
+    settings: Settings, store: Store, github: GitHub, clock: Callable[[], float], *, sweeps: bool
+) -> AsyncIterator[None]:
+    sweeper = Sweeper(store, github)
+
+    def details_url(owner: str, name: str, number: int) -> str:
+        return f"{settings.public_url}/{owner}/{name}/pull/{number}" if settings.public_url else ""
+
+    evaluation = Evaluation(store, github, load_catalogue(), details_url, clock)
+    worker = Worker(store, evaluation.run, sweeper.ring_pulls, clock=clock)
+    stopping = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        if sweeps:
+            tasks.create_task(sweeper.run(stopping))
+        for _ in range(WORKERS):
+            tasks.create_task(worker.run(stopping))
+        try:
+            yield
+        finally:
+            stopping.set()
+
+
+@asynccontextmanager
+async def _listening(
+    settings: Settings, store: Store, github: GitHub, clock: Callable[[], float]
+) -> AsyncIterator[str]:
+    async def ask_github() -> None:
+        await github.app.get("/app")
+
+    application = make_application(settings, store, ask_github, clock=clock)
+    runner = web.AppRunner(application, access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - recognised, not bound
+    finally:
+        await runner.cleanup()

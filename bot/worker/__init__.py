@@ -1,0 +1,1 @@
+"""Moves the work: lease, look, decide, write down, act."""

@@ -1,0 +1,263 @@
+"""Judges one pull request from its present state: look, decide, write down, act."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.core.approval.records import Sighting
+from bot.core.broken import broken_decision
+from bot.core.catalogue import Catalogue
+from bot.core.decide import decide, worst
+from bot.core.decision import Decision, Verdict
+from bot.core.document import document
+from bot.core.history import History
+from bot.core.memory import (
+    Kind,
+    Memory,
+    history_of,
+    of_evidence,
+    of_published,
+    of_record,
+    of_refused_reviewer,
+    of_sighting,
+    refused_reviewers,
+)
+from bot.core.plan import plan
+from bot.core.policy.default import BUILT_IN
+from bot.core.policy.merge import merge
+from bot.core.policy.model import Policy, PolicyError
+from bot.core.policy.parse import parse_policy
+from bot.core.pull import PullRequest, PullState
+from bot.core.render import check_run, title
+from bot.core.writes import PostCheck, Write
+from bot.github.client import Client, GitHub
+from bot.github.errors import GitHubError, Gone, HeadMoved, RateLimited, Unavailable
+from bot.github.read.head import read_head
+from bot.github.read.look import Look, look
+from bot.github.read.policies import PolicyText
+from bot.github.write import Written, apply
+from bot.jobs import Evaluate
+from bot.store.entries import Entry, Lease, LostLeaseError, Shown
+from bot.store.queue import Store
+
+# Passing troubles: no check at all shuts the gate as well, and the next look is near.
+_PASSING = (RateLimited, Unavailable, HeadMoved, LostLeaseError)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One pull request as it was looked at, with all that is remembered of it, and the decision."""
+
+    subject: str
+    look: Look
+    history: History
+    decision: Decision
+
+    @property
+    def pull(self) -> PullRequest:
+        return self.look.facts.pull
+
+
+class Evaluation:
+    """`details_url` gives the record's address for an owner, name and number. `clock` gives Unix seconds."""
+
+    def __init__(
+        self,
+        store: Store,
+        github: GitHub,
+        catalogue: Catalogue,
+        details_url: Callable[[str, str, int], str],
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._github = github
+        self._catalogue = catalogue
+        self._details_url = details_url
+        self._clock = clock
+
+    async def run(self, lease: Lease, job: Evaluate) -> None:
+        """Bring GitHub's check to the present state. Whatever fails is raised, the gate shut first as far as can be."""
+        client = self._github.installation(job.installation_id)
+        try:
+            await self._evaluate(lease, job, client)
+        except Gone:
+            log.info("pull request is gone", subject=lease.subject)
+            await self._forget(lease, job)
+        except _PASSING:
+            raise
+        except Exception:
+            await self._shut(lease, job, client)
+            raise
+
+    async def _evaluate(self, lease: Lease, job: Evaluate, client: Client) -> None:
+        own = await self._judge(client, job)
+        siblings = [await self._judge(client, replace(job, number=number)) for number in own.pull.siblings]
+        await self._write_down(lease, own)
+        for index, write in enumerate(self._plan(own, siblings)):
+            written = await apply(client, own.pull.repository, write, own.look.facts.posted.check)
+            await self._store.append(lease, self._after(lease, own, index, write, written))
+        if own.pull.state is PullState.OPEN:
+            await self._note_published(lease, own)
+        log.info("judged", subject=lease.subject, verdict=own.decision.verdict.value, head=own.pull.head_sha)
+
+    async def _judge(self, client: Client, job: Evaluate) -> Judged:
+        """In a thread, so that a large change does not keep deliveries waiting."""
+        entries = await self._store.entries(job.subject)
+        lines = [(entry.kind, entry.body) for entry in entries]
+        seen = await look(
+            client,
+            job,
+            history=history_of(lines),
+            choose=choose_policy,
+            now=int(self._clock()),
+            refused_reviewers=refused_reviewers(lines),
+        )
+        history = with_sighting(history_of(lines), seen)
+        decision = await asyncio.to_thread(decide, seen.facts, seen.policy, history, self._catalogue)
+        return Judged(subject=job.subject, look=seen, history=history, decision=decision)
+
+    def _plan(self, own: Judged, siblings: list[Judged]) -> tuple[Write, ...]:
+        """A check belongs to a commit: with siblings it shows the strictest, whichever of them is looked at."""
+        writes = self._own_plan(own)
+        if not siblings or own.pull.state is not PullState.OPEN:
+            return writes
+        everybody = sorted([own, *siblings], key=lambda judged: judged.pull.number)
+        strictest = worst([judged.decision for judged in everybody])
+        shown = next(judged for judged in everybody if judged.decision.verdict is strictest.verdict)
+        facts = replace(shown.look.facts, posted=own.look.facts.posted)
+        place = shown.pull.repository
+        url = self._details_url(place.owner, place.name, shown.pull.number)
+        check = [one for one in plan(strictest, facts, None, (), url) if isinstance(one, PostCheck)]
+        return (*check, *(one for one in writes if not isinstance(one, PostCheck)))
+
+    def _own_plan(self, own: Judged) -> tuple[Write, ...]:
+        policy = own.look.policy if isinstance(own.look.policy, Policy) else None
+        records = (*own.history.records, *own.decision.new_records)
+        place = own.pull.repository
+        url = self._details_url(place.owner, place.name, own.pull.number)
+        return plan(own.decision, own.look.facts, policy, records, url)
+
+    async def _write_down(self, lease: Lease, own: Judged) -> None:
+        """Before anything is shown: an approval that GitHub shows as counted must never be missing in the ledger."""
+        now = own.look.facts.now
+        present = own.history.sightings[-1]
+        memories = [
+            of_sighting(present),
+            *(of_record(record) for record in own.decision.new_records),
+            *(of_evidence(found, now) for found in own.decision.provenance.evidence),
+        ]
+        entries = [_entry(lease.subject, memory) for memory in memories]
+        decided = _decided(lease, own)
+        before = [one for one in await self._store.entries(lease.subject) if one.kind == Kind.DECISION]
+        if before and before[-1].body == decided.body:
+            await self._store.append(lease, entries)
+        else:
+            await self._store.append(lease, [*entries, decided], _shown(lease, own))
+
+    def _after(self, lease: Lease, own: Judged, index: int, write: Write, written: Written) -> list[Entry]:
+        now = int(self._clock())
+        body = json.dumps({"write": type(write).__name__, "digest": _digest(repr(write))})
+        entries = [
+            Entry(subject=lease.subject, kind=Kind.WRITE.value, key=f"{lease.fence}:{index}", at=now, body=body),
+        ]
+        if written.refused_reviewer:
+            refused = of_refused_reviewer(own.pull.head_sha, written.refused_reviewer, now)
+            entries.append(_entry(lease.subject, refused))
+        return entries
+
+    async def _note_published(self, lease: Lease, own: Judged) -> None:
+        """From now on a comment may mean this head: its check stands, just posted or from before."""
+        present = own.history.sightings[-1]
+        if present.published_at is None:
+            memory = of_published(present, int(self._clock()))
+            await self._store.append(lease, [_entry(lease.subject, memory)])
+
+    async def _shut(self, lease: Lease, job: Evaluate, client: Client) -> None:
+        """Where no completed check of ours stands, say that the look failed. If that fails too, no check stands."""
+        try:
+            head = await read_head(client, job)
+            if head.is_judged or head.pull.state is not PullState.OPEN:
+                return
+            url = self._details_url(job.owner, job.name, job.number)
+            check = check_run(broken_decision(), head.pull, url)
+            await apply(client, head.pull.repository, PostCheck(check=check))
+        except GitHubError as error:
+            log.warning("could not say that the look failed", subject=lease.subject, error=type(error).__name__)
+
+    async def _forget(self, lease: Lease, job: Evaluate) -> None:
+        shown = await self._store.find_shown(job.owner, job.name, job.number)
+        if shown is not None and shown.subject == lease.subject:
+            await self._store.append(lease, (), replace(shown, waiting=False))
+
+
+def choose_policy(organisation: PolicyText | None, repository: PolicyText | None) -> Policy | PolicyError:
+    """The organisation's policy raised by the repository's, the only one there is, or the built-in one."""
+    texts = [one for one in (organisation, repository) if one is not None]
+    policies: list[Policy] = []
+    for one in texts:
+        parsed = parse_policy(one.text, one.source)
+        if isinstance(parsed, PolicyError):
+            return parsed
+        policies.append(parsed)
+    if len(policies) > 1:
+        return merge(*policies)
+    return policies[0] if policies else BUILT_IN
+
+
+def with_sighting(history: History, seen: Look) -> History:
+    """The history with the head of this look as its last sighting; a head that came back is seen anew."""
+    pull = seen.facts.pull
+    looked = [one for one in history.sightings if one.base_ref]
+    if looked and (looked[-1].head_sha, looked[-1].base_ref) == (pull.head_sha, pull.base_ref):
+        others = tuple(one for one in history.sightings if one is not looked[-1])
+        return replace(history, sightings=(*others, looked[-1]))
+    fresh = Sighting(head_sha=pull.head_sha, base_ref=pull.base_ref, first_seen_at=seen.facts.now, published_at=None)
+    return replace(history, sightings=(*history.sightings, fresh))
+
+
+def _entry(subject: str, memory: Memory) -> Entry:
+    return Entry(subject=subject, kind=memory.kind.value, key=memory.key, at=memory.at, body=memory.body)
+
+
+def _decided(lease: Lease, own: Judged) -> Entry:
+    binding = own.decision.binding
+    told = {
+        **document(own.decision),
+        "head_sha": own.pull.head_sha,
+        "base_ref": own.pull.base_ref,
+        "state": own.pull.state.value,
+        "pull_title": own.pull.title,
+        "diff_digest": binding.diff_digest if binding else None,
+        "policy_digest": binding.policy_digest if binding else None,
+    }
+    body = json.dumps(told, sort_keys=True, ensure_ascii=False)
+    return Entry(
+        subject=lease.subject, kind=Kind.DECISION.value, key=str(lease.fence), at=own.look.facts.now, body=body
+    )
+
+
+def _shown(lease: Lease, own: Judged) -> Shown:
+    is_open = own.pull.state is PullState.OPEN
+    return Shown(
+        subject=lease.subject,
+        owner=own.pull.repository.owner,
+        name=own.pull.repository.name,
+        number=own.pull.number,
+        title=own.pull.title,
+        verdict=own.decision.verdict.value,
+        headline=title(own.decision),
+        waiting=is_open and own.decision.verdict is Verdict.PENDING,
+        changed_at=own.look.facts.now,
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

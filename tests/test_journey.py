@@ -1,0 +1,250 @@
+"""A webhook's whole journey: the real App against the embedded GitHub, judged by what GitHub then shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.core.memory import Kind
+from bot.github.client import Access, GitHub
+from bot.jobs import Evaluate, encode_job
+from bot.sandbox.embedded import EmbeddedGitHub
+from bot.sandbox.objects import CheckRun, PullRequest
+from bot.settings import Settings
+from bot.store.entries import Due, Entry
+from bot.sweep import Sweeper
+from bot.wiring import App, Role, running_app
+from tests.shop import CLAUDE, TERRAFORM, Shop
+
+POLICY = """
+version: 1
+seniors: {teams: [acme/senior-engineers]}
+rules:
+  - name: AI-assisted infrastructure
+    when: {provenance: strong, tier: low}
+    require: {seniors: 1}
+"""
+RESIZED = TERRAFORM.replace("small", "large")
+MOVED = RESIZED.replace("5432", "5433")
+
+
+class Journey:
+    """A shop whose gate is this App, and how to wait until both have come to rest."""
+
+    def __init__(self, shop: Shop, app: App, github: EmbeddedGitHub, session: aiohttp.ClientSession | None) -> None:
+        self.shop = shop
+        self.app = app
+        if session is not None:
+            access = Access(
+                app_id=github.app_id,
+                private_key=github.private_key,
+                api_url=github.api_url,
+                graphql_url=github.graphql_url,
+            )
+            self.sweeper = Sweeper(app.store, GitHub(session, access))
+
+    async def rest(self) -> None:
+        """Every delivery is answered, and nothing that was asked is left to do."""
+        while True:
+            await self.shop.github.delivered()
+            if (await self.app.store.backlog()).due == 0:
+                return
+            await self.app.store.wait(0.05)
+
+    def change(self) -> PullRequest:
+        return self.shop.change({"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}")
+
+    def job(self, pull: PullRequest) -> Evaluate:
+        return Evaluate(
+            installation_id=self.shop.installation.id,
+            repository_id=pull.repository.id,
+            owner="acme",
+            name="shop",
+            number=pull.number,
+        )
+
+    async def ring(self, pull: PullRequest) -> None:
+        job = self.job(pull)
+        await self.app.store.ring([Due(subject=job.subject, work=encode_job(job))])
+        await self.rest()
+
+    async def entries(self, pull: PullRequest) -> tuple[Entry, ...]:
+        return await self.app.store.entries(self.job(pull).subject)
+
+    def runs(self, pull: PullRequest) -> list[CheckRun]:
+        """Ours on the head, oldest first."""
+        runs = self.shop.repository.runs
+        mine = [run for run in runs if run.app is self.shop.github.app]
+        return [run for run in mine if run.head_sha == pull.head_sha and run.name == "countersign/main"]
+
+    def conclusion(self, pull: PullRequest) -> str | None:
+        runs = self.runs(pull)
+        return runs[-1].conclusion if runs else None
+
+
+def settings_for(github: EmbeddedGitHub, directory: Path) -> Settings:
+    return Settings(
+        app_id=github.app_id,
+        private_key=github.private_key,
+        webhook_secret=github.webhook_secret,
+        api_url=github.api_url,
+        graphql_url=github.graphql_url,
+        database_url=f"sqlite:///{directory / 'countersign.db'}",
+        host="127.0.0.1",
+        port=0,
+    )
+
+
+@pytest.fixture
+async def journey(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> AsyncIterator[Journey]:
+    shop.commit_to_main({".github/countersign.yml": POLICY})
+    async with running_app(settings_for(github, tmp_path), sweeps=False) as app, aiohttp.ClientSession() as session:
+        github.set_webhook_url(f"{app.url}/webhook")
+        travelled = Journey(shop, app, github, session)
+        await travelled.rest()
+        yield travelled
+        await travelled.rest()
+
+
+async def test_a_senior_opens_the_gate_a_junior_does_not_and_a_push_shuts_it(journey: Journey) -> None:
+    shop = journey.shop
+    pull = journey.change()
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+
+    asked = shop.jay.comment(pull, "/approve-ai")
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    assert [reaction.content for reaction in asked.reactions] == ["-1"]
+    (refusal,) = [one.body for one in pull.comments if one.author.login == "countersign[bot]"]
+    assert "Not accepted: **jay** opened this pull request" in refusal
+
+    asked = shop.sam.comment(pull, "/approve-ai")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    assert [reaction.content for reaction in asked.reactions] == ["+1"]
+
+    shop.jay.commit(shop.repository, "change", {"terraform/main.tf": MOVED}, message="Move the port")
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+
+
+async def test_a_seniors_review_and_the_button_open_the_gate_too(journey: Journey) -> None:
+    pull = journey.change()
+    await journey.rest()
+    review = journey.shop.sue.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    journey.shop.ops.dismiss(pull, review, "not yet")
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    journey.shop.sam.press(pull, journey.runs(pull)[-1], "approve")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+
+
+async def test_a_change_without_infrastructure_passes_at_once(journey: Journey) -> None:
+    pull = journey.shop.change({"README.md": "# Better\n"}, message=f"Say more\n\n{CLAUDE}")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+
+
+async def test_looking_again_writes_nothing(journey: Journey) -> None:
+    pull = journey.change()
+    await journey.rest()
+    journey.shop.sam.comment(pull, "/approve-ai")
+    await journey.rest()
+    before = await journey.entries(pull)
+    stands = [(run.id, run.external_id) for run in journey.runs(pull)]
+    await journey.ring(pull)
+    assert await journey.entries(pull) == before
+    assert [(run.id, run.external_id) for run in journey.runs(pull)] == stands
+
+
+async def test_every_delivery_twice_and_in_another_order_ends_in_the_same_place(journey: Journey) -> None:
+    pull = journey.change()
+    await journey.rest()
+    journey.shop.sam.comment(pull, "/approve-ai")
+    await journey.rest()
+    before = await journey.entries(pull)
+    hooks = journey.shop.world.hooks
+    for delivery in reversed(list(hooks.deliveries)):
+        hooks.send_again(delivery)
+    await journey.rest()
+    assert await journey.entries(pull) == before
+    assert journey.conclusion(pull) == "success"
+
+
+async def test_a_delivery_that_was_lost_is_asked_for_again(journey: Journey) -> None:
+    journey.shop.world.hooks.drop = 1000
+    pull = journey.change()
+    await journey.rest()
+    assert journey.runs(pull) == []
+    journey.shop.world.hooks.drop = 0
+    await journey.sweeper.redeliver()
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+
+
+async def test_a_sweep_finds_what_no_delivery_told(journey: Journey) -> None:
+    journey.shop.world.hooks.drop = 1000
+    pull = journey.change()
+    journey.shop.world.hooks.deliveries.clear()
+    journey.shop.world.hooks.drop = 0
+    await journey.sweeper.ring_installations()
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+
+
+async def test_a_broken_policy_shuts_the_gate_and_says_where(journey: Journey) -> None:
+    journey.shop.commit_to_main({".github/countersign.yml": "version: 1\nsenoirs: {}\n"})
+    pull = journey.change()
+    await journey.rest()
+    assert journey.conclusion(pull) == "failure"
+    assert "countersign.yml" in (journey.runs(pull)[-1].summary or "")
+    assert "line " in (journey.runs(pull)[-1].summary or "")
+
+
+async def test_the_approval_stands_in_the_ledger_bound_to_the_change(journey: Journey) -> None:
+    pull = journey.change()
+    await journey.rest()
+    journey.shop.sam.comment(pull, "/approve-ai")
+    await journey.rest()
+    (record,) = [json.loads(one.body) for one in await journey.entries(pull) if one.kind == Kind.RECORD.value]
+    assert record["binding"]["head_sha"] == pull.head_sha
+    assert record["binding"]["diff_digest"].startswith("sha256:")
+    assert record["refusal"] == ""
+    fault, lines, _ = await journey.app.store.find_fault()
+    assert fault == ""
+    assert lines > 5
+
+
+async def test_the_same_commit_in_two_pull_requests_is_judged_by_the_stricter(journey: Journey) -> None:
+    first = journey.change()
+    await journey.rest()
+    shop = journey.shop
+    shop.jay.branch(shop.repository, "twin", start="change")
+    second = shop.jay.open(shop.repository, "twin", title="The same again")
+    await journey.rest()
+    assert second.head_sha == first.head_sha
+    shop.sam.comment(first, "/approve-ai")
+    await journey.rest()
+    assert journey.conclusion(first) == "action_required"
+
+
+async def test_a_restart_goes_on_where_the_last_life_ended(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> None:
+    shop.commit_to_main({".github/countersign.yml": POLICY})
+    settings = settings_for(github, tmp_path)
+    async with running_app(settings, frozenset({Role.WEB})) as app:
+        github.set_webhook_url(f"{app.url}/webhook")
+        pull = shop.change({"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}")
+        await github.delivered()
+    async with running_app(settings, sweeps=False) as app:
+        github.set_webhook_url(f"{app.url}/webhook")
+        journey = Journey(shop, app, github, session=None)
+        await journey.rest()
+        assert journey.conclusion(pull) == "action_required"

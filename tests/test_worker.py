@@ -1,0 +1,174 @@
+"""The worker: a failure is seen, retried and shuts the gate; what was taken over is left alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import cast
+
+import aiohttp
+import pytest
+
+from bot.core.catalogue import Catalogue
+from bot.core.memory import Kind
+from bot.data import load_catalogue
+from bot.github.client import Access, GitHub
+from bot.github.errors import RateLimited, Unavailable
+from bot.jobs import Evaluate, Sweep, encode_job
+from bot.sandbox.embedded import EmbeddedGitHub
+from bot.store.embedded import Embedded
+from bot.store.entries import Due, Lease
+from bot.store.queue import Store
+from bot.worker.evaluation import Evaluation
+from bot.worker.loop import LAST_RETRY_SECONDS, Worker
+from tests.shop import CLAUDE, TERRAFORM, Shop
+from tests.store.conftest import Clock
+
+JOB = Evaluate(installation_id=3, repository_id=1, owner="acme", name="shop", number=2)
+DUE = Due(subject=JOB.subject, work=encode_job(JOB))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
+    opened = Store(Embedded(tmp_path / "countersign.db", clock=clock))
+    yield opened
+    await opened.close()
+
+
+class Deeds:
+    """What the worker was told to do, and how it ends."""
+
+    def __init__(self, *outcomes: Exception | None) -> None:
+        self.done: list[Evaluate | Sweep] = []
+        self.outcomes = list(outcomes)
+
+    async def evaluate(self, _: Lease, job: Evaluate) -> None:
+        await self.sweep(job)
+
+    async def sweep(self, job: Evaluate | Sweep) -> None:
+        self.done.append(job)
+        outcome = self.outcomes.pop(0) if self.outcomes else None
+        if outcome is not None:
+            raise outcome
+
+
+def worker_of(store: Store, deeds: Deeds) -> Worker:
+    return Worker(store, deeds.evaluate, deeds.sweep, jitter=lambda: 1.0, clock=lambda: 5.0)
+
+
+async def test_each_kind_of_job_is_done_once(store: Store) -> None:
+    deeds, sweep = Deeds(), Sweep(installation_id=3)
+    await store.ring([DUE, Due(subject=sweep.subject, work=encode_job(sweep))])
+    worker = worker_of(store, deeds)
+    assert [await worker.step() for _ in range(3)] == [True, True, False]
+    assert set(deeds.done) == {JOB, sweep}
+
+
+async def test_a_failure_comes_back_ever_later_and_is_never_lost(store: Store, clock: Clock) -> None:
+    deeds = Deeds(*[Unavailable("502") for _ in range(12)])
+    worker = worker_of(store, deeds)
+    await store.ring([DUE])
+    waited = []
+    for _ in range(12):
+        assert await worker.step()
+        start = clock.time
+        while not (await store.backlog()).oldest_seconds:
+            clock.time += 20
+        waited.append(clock.time - start)
+    assert waited == sorted(waited)
+    assert waited[-1] <= LAST_RETRY_SECONDS + 20
+    assert await worker.step()
+    assert (await store.backlog()).due == 0
+
+
+async def test_a_failure_stands_in_the_ledger_once_and_its_words_are_safe(store: Store, clock: Clock) -> None:
+    worker = worker_of(store, Deeds(ValueError("secret of the change"), ValueError("secret of the change")))
+    await store.ring([DUE])
+    await worker.step()
+    clock.time += 60
+    await worker.step()
+    (entry,) = await store.entries(JOB.subject)
+    assert (entry.kind, entry.body) == (Kind.FAILURE.value, '{"error": "ValueError"}')
+    assert await store.failing(1) == ((JOB.subject, 2, "ValueError"),)
+
+
+async def test_a_rate_limit_is_waited_out(store: Store, clock: Clock) -> None:
+    deeds = Deeds(RateLimited(1234.0))
+    worker = worker_of(store, deeds)
+    await store.ring([DUE])
+    await worker.step()
+    clock.time += 1233
+    assert not await worker.step()
+    clock.time += 2
+    assert await worker.step()
+
+
+async def test_work_that_is_no_job_is_seen_failing(store: Store) -> None:
+    await store.ring([Due(subject="pull:1:2", work="{}")])
+    await worker_of(store, Deeds()).step()
+    assert (await store.backlog()).failing == 1
+
+
+async def test_a_worker_that_was_overtaken_writes_nothing(store: Store, clock: Clock) -> None:
+    class Overtaken(Deeds):
+        async def evaluate(self, lease: Lease, job: Evaluate) -> None:  # noqa: ARG002 - Deeds' signature
+            clock.time += 3600
+            assert await store.lease(60)
+            await store.append(lease, ())
+
+    await store.ring([DUE])
+    await worker_of(store, Overtaken()).step()
+    backlog = await store.backlog()
+    assert (backlog.due, backlog.failing) == (1, 0)
+
+
+async def test_a_stopping_worker_finishes_what_is_in_hand(store: Store) -> None:
+    started, going_on, stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class Slow(Deeds):
+        async def evaluate(self, lease: Lease, job: Evaluate) -> None:  # noqa: ARG002 - Deeds' signature
+            started.set()
+            await going_on.wait()
+
+    await store.ring([DUE])
+    running = asyncio.create_task(worker_of(store, Slow()).run(stopping))
+    await started.wait()
+    stopping.set()
+    going_on.set()
+    await running
+    assert (await store.backlog()).due == 0
+
+
+async def test_a_look_that_fails_shuts_the_gate_until_it_succeeds(
+    github: EmbeddedGitHub, shop: Shop, store: Store
+) -> None:
+    pull = shop.change({"terraform/main.tf": TERRAFORM.replace("small", "large")}, message=f"Resize\n\n{CLAUDE}")
+    job = Evaluate(
+        installation_id=shop.installation.id, repository_id=pull.repository.id, owner="acme", name="shop", number=1
+    )
+    access = Access(
+        app_id=github.app_id,
+        private_key=github.private_key,
+        api_url=github.api_url,
+        graphql_url=github.graphql_url,
+    )
+
+    async def step(session: aiohttp.ClientSession, catalogue: Catalogue) -> list[str | None]:
+        await store.ring([Due(subject=job.subject, work=encode_job(job))])
+        evaluation = Evaluation(store, GitHub(session, access), catalogue, lambda *_: "", github.world.now)
+        await Worker(store, evaluation.run, Deeds().sweep).step()
+        return [run.conclusion for run in shop.repository.runs if run.head_sha == pull.head_sha]
+
+    async with aiohttp.ClientSession() as session:
+        faulty = cast("Catalogue", object())
+        assert await step(session, faulty) == ["failure"]
+        assert await step(session, faulty) == ["failure"]
+        assert (await store.backlog()).failing == 1
+        assert (await step(session, load_catalogue()))[-1] == "action_required"
+        assert (await store.backlog()).due == 0
