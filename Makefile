@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test browser screenshot check format lint types bench tables lock clean
+.PHONY: help setup setup-dev run test chaos browser screenshot check format lint types bench tables lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | column -ts "$$(printf '\t')"
@@ -46,6 +46,9 @@ browser: setup-dev /usr/bin/chromium  ## drive the sandbox's pages in a real bro
 
 screenshot: setup-dev /usr/bin/chromium  ## take the README's screenshot anew
 	$(BIN)/python -m pytest -m browser tests/browser/test_journey.py -k screenshot
+
+chaos: setup-dev  ## kill the App again and again; nothing acknowledged may be lost
+	$(BIN)/python -m pytest -m slow tests/chaos
 
 format: setup-dev  ## format the code
 	$(BIN)/ruff format .
