@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.core.pull import Actor, ActorKind
 from bot.github import transport
 from bot.github.client import Access, Client, GitHub, graphql_url_of
 from bot.github.errors import (
@@ -25,6 +26,8 @@ from bot.github.errors import (
     Unavailable,
     Unreadable,
 )
+from bot.github.read.activity import pushers_of
+from bot.github.survey import failed_deliveries, redeliver
 from tests.github.scripted import Answer, Script, raw, reply, serve
 
 Call = Callable[[Client], Awaitable[Any]]
@@ -333,5 +336,32 @@ async def test_a_graphql_error_is_an_error_unless_it_is_foreseen(
             await query(client)
 
 
+async def test_a_branchs_pushers_are_the_actors_of_its_activity(script: Script, client: Client) -> None:
+    pushed = {"activity_type": "push", "actor": {"login": "jay", "id": 3, "type": "User"}}
+    script.answers = [reply([pushed, pushed, {"activity_type": "push", "actor": None}])]
+    jay = Actor(login="jay", id=3, kind=ActorKind.USER)
+    assert await pushers_of(client, "acme", "shop", "feature/a&b") == {jay}
+    assert script.asked == [("GET", "/api/v3/repos/acme/shop/activity?ref=refs/heads/feature/a%26b&per_page=100")]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_branch_whose_activity_is_not_told_has_no_known_pushers(
+    script: Script, client: Client, status: int
+) -> None:
+    script.answers = [reply({"message": "no"}, status)]
+    assert await pushers_of(client, "acme", "shop", "main") == set()
+
+
 def test_the_key_is_not_shown(app_key: str) -> None:
     assert app_key[40:60] not in repr(Access(app_id=1, private_key=app_key))
+
+
+async def test_a_webhook_that_failed_twice_is_asked_for_once(script: Script, github: GitHub) -> None:
+    def failed(number: int, guid: str) -> dict[str, Any]:
+        return {"id": number, "guid": guid, "delivered_at": "2026-11-01T12:00:00Z", "status": "Timed out"}
+
+    script.answers = [reply([failed(3, "b"), failed(2, "a"), failed(1, "a")]), reply({}, 202)]
+    found = await failed_deliveries(github.app)
+    assert [delivery.id for delivery in found] == [3, 2]
+    await redeliver(github.app, found[1])
+    assert script.asked[1] == ("POST", "/api/v3/app/hook/deliveries/2/attempts")

@@ -27,18 +27,19 @@ async def read_branch_pushers(client: Client, told: Told) -> tuple[Actor, ...]:
     forced = [node.actor for node in told.timeline if node.typename == "HeadRefForcePushedEvent" and node.actor]
     found = {actor_of(account) for account in forced}
     if not told.pull.is_cross_repository:
-        found |= await _of_branch(client, told)
+        found |= await pushers_of(client, told.owner, told.name, told.pull.head_ref_name)
     return tuple(sorted(found, key=lambda actor: (actor.login.lower(), actor.id or 0)))
 
 
-async def _of_branch(client: Client, told: Told) -> set[Actor]:
+async def pushers_of(client: Client, owner: str, name: str, branch: str) -> set[Actor]:
+    """The accounts behind the last pushes to a branch, none where GitHub does not tell."""
     try:
         # https://docs.github.com/en/rest/repos/repos#list-repository-activities
         answer = await client.get(
             "/repos/{owner}/{name}/activity{?ref,per_page}",
-            owner=told.owner,
-            name=told.name,
-            ref=f"refs/heads/{told.pull.head_ref_name}",
+            owner=owner,
+            name=name,
+            ref=f"refs/heads/{branch}",
             per_page=MOST_ACTIVITIES,
         )
     except Refused:
