@@ -9,6 +9,7 @@ from typing import assert_never
 from bot.core.blast.bounds import readable
 from bot.core.blast.cloudformation.language import CloudFormation
 from bot.core.blast.infra import Infra
+from bot.core.blast.kubernetes.language import Kubernetes
 from bot.core.blast.language import Change, Judgement, Language, Span, Stack
 from bot.core.blast.scale import rebuilt
 from bot.core.blast.terraform.language import Terraform
@@ -18,7 +19,7 @@ from bot.core.policy.model import PathTier
 from bot.core.pull import ChangedFile
 
 # The one place where a language is registered.
-LANGUAGES: tuple[Language, ...] = (CloudFormation(), Terraform())
+LANGUAGES: tuple[Language, ...] = (Terraform(), Kubernetes())
 
 SEVERITY = {kind: place for place, kind in enumerate(EffectKind)}
 

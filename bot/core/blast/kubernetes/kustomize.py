@@ -1,0 +1,54 @@
+"""Kustomizations: resources no longer built, and transformations that rename every object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Change, Declared, Source, Stack, effect_of
+from bot.core.blast.yamls import EMPTY, Mapping, Scalar, read_documents
+from bot.core.finding import Confidence, Effect, Side
+
+RENAMING = ("namePrefix", "nameSuffix", "namespace")
+
+
+def kustomized(stack: Stack, infra: Infra) -> Iterator[Effect]:
+    for change in stack.changes:
+        if "kustomize" in change.kinds and change.base is not None:
+            yield from _kustomization(change, change.base, infra)
+
+
+def _kustomization(change: Change, source: Source, infra: Infra) -> Iterator[Effect]:
+    base, head = _read(source), _read(change.head)
+    gone, new = _built(base) - _built(head), _built(head) - _built(base)
+    if change.head is not None and len(gone) > len(new):
+        reason = f"`{min(gone)}` is no longer built, so what it holds is deleted wherever this is applied with pruning"
+        yield _effect(source, base.lines.get("resources", 1), "kustomize-resource-removed", reason, infra)
+    for key in RENAMING:
+        old, now = base.text(key), head.text(key)
+        # A namespace that is first named may be the one that was used all along.
+        if change.head is not None and base.entries and old != now and (old or key != "namespace"):
+            reason = f"`{key}` goes from {old or 'unset'} to {now or 'unset'}, which makes every object another one"
+            yield _effect(source, base.lines.get(key, 1), "kustomize-objects-renamed", reason, infra)
+
+
+def _read(source: Source | None) -> Mapping:
+    if source is None:
+        return EMPTY
+    return next(iter(read_documents(source.text).mappings), EMPTY)
+
+
+def _built(kustomization: Mapping) -> set[str]:
+    return {
+        item.text.strip("/").removeprefix("./")
+        for key in ("resources", "bases", "components", "crds")
+        for item in kustomization.items(key)
+        if isinstance(item, Scalar)
+    }
+
+
+def _effect(source: Source, line: int, rule: str, reason: str, infra: Infra) -> Effect:
+    declared = Declared(address=source.path, type="Kustomization", path=source.path, line=line)
+    return effect_of(
+        infra, rule, declared, kind="kustomize", side=Side.BASE, reason=reason, confidence=Confidence.MEDIUM
+    )

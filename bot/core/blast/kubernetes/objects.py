@@ -1,0 +1,119 @@
+"""The Kubernetes objects that the texts of one side declare, by kind, namespace and name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import re2
+
+from bot.core.blast.kubernetes.template import is_template, plain
+from bot.core.blast.language import Declared, Source
+from bot.core.blast.yamls import Documents, Mapping, Node, flatten, leaves, read_documents
+
+# A client-side file that only tells how objects are built.
+_BUILD_GROUPS = ("kustomize.config.k8s.io/", "helm.sh/", "skaffold/", "config.k8s.io/")
+_WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"})
+_DOCUMENT_BREAK = re2.compile(r"(?m)^---(?:\s.*)?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """`namespace` is "" where the manifest leaves it to whoever applies it. `is_template`: read best effort."""
+
+    declared: Declared
+    node: Mapping
+    kind: str
+    group: str
+    namespace: str
+    name: str
+    is_template: bool
+
+    @property
+    def is_passing(self) -> bool:
+        """A job that a hook or a generated name makes anew each time is gone after it ran."""
+        annotations = self.node.mapping("metadata", "annotations").entries
+        generated = self.node.get("metadata", "generateName") is not None
+        return generated or any(name.endswith(("/hook", "hook-delete-policy")) for name in annotations)
+
+    @property
+    def is_patch(self) -> bool:
+        """A workload without a single image is an overlay's patch of an object that stands elsewhere."""
+        return self.kind in _WORKLOADS and not any(path.endswith(".image") for path in self.declared.attributes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objects:
+    """One side. `faults` say, a sentence each, what could not be read."""
+
+    objects: tuple[Object, ...]
+    faults: tuple[str, ...]
+
+
+def read_objects(sources: Iterable[Source]) -> Objects:
+    found: list[Object] = []
+    faults: list[str] = []
+    for source in sources:
+        templated = is_template(source.text)
+        documents = _documents(source.text, templated=templated)
+        for document in documents.mappings:
+            found += _objects_in(document, source, templated=templated)
+        if documents.fault:
+            faults.append(f"`{source.path}` is no YAML: {documents.fault}")
+    return Objects(objects=tuple(found), faults=tuple(faults))
+
+
+def _documents(text: str, *, templated: bool) -> Documents:
+    if not templated:
+        documents = read_documents(text)
+        if not documents.fault:
+            return documents
+    return _one_by_one(plain(text))
+
+
+def _one_by_one(text: str) -> Documents:
+    """Each document apart, so that one that is no YAML hides no other; its lines stay those of the whole text."""
+    documents: list[Node] = []
+    fault, start = "", 0
+    breaks = [*(match.span() for match in _DOCUMENT_BREAK.finditer(text)), (len(text), len(text))]
+    lines = 0
+    for end, after in breaks:
+        part = text[start:end]
+        read = read_documents("\n" * lines + part)
+        documents += read.documents
+        fault = fault or read.fault
+        lines += text[start:after].count("\n")
+        start = after
+    return Documents(documents=tuple(documents), fault=fault)
+
+
+def _objects_in(document: Mapping, source: Source, *, templated: bool) -> Iterator[Object]:
+    kind = document.text("kind")
+    version = document.text("apiVersion")
+    if not kind or version.startswith(_BUILD_GROUPS):
+        return
+    if kind.endswith("List") and document.get("items") is not None:
+        for item in document.items("items"):
+            if isinstance(item, Mapping):
+                yield from _objects_in(item, source, templated=templated)
+        return
+    namespace, name = document.text("metadata", "namespace"), document.text("metadata", "name")
+    name = name or document.text("metadata", "generateName")
+    attributes = flatten(document)
+    declared = Declared(
+        address="/".join(part for part in (kind, namespace, name) if part),
+        type=kind,
+        path=source.path,
+        line=document.lines.get("kind", document.line),
+        attributes=attributes,
+        lines={path: scalar.line for path, scalar in leaves(document)},
+    )
+    yield Object(
+        declared=declared,
+        node=document,
+        kind=kind,
+        group=version.partition("/")[0] if "/" in version else "",
+        namespace=namespace,
+        name=name,
+        is_template=templated,
+    )
