@@ -105,8 +105,8 @@ def files_of(case: dict[str, Any]) -> tuple[ChangedFile, ...]:
         path=case["path"],
         old_path=case["old_path"] or case["path"],
         status=STATUSES[case["status"]],
-        base=_blob(case["base_text"]),
-        head=_blob(case["head_text"]),
+        base=None if case["status"] == "A" else _blob(case["base_text"]),
+        head=None if case["status"] == "D" else _blob(case["head_text"]),
     )
     return (main, *(_sibling(sibling) for sibling in case.get("siblings", ())))
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from bot.core.blast.bounds import readable
-from bot.core.blast.cloudformation.language import CloudFormation
+from bot.core.blast.ci.pipelines import Pipelines
+from bot.core.blast.ci.workflows import Workflows
+from bot.core.blast.commands import Scripts
 from bot.core.blast.infra import Infra
 from bot.core.blast.kubernetes.language import Kubernetes
 from bot.core.blast.language import Change, Judgement, Language, Span, Stack
@@ -19,7 +21,7 @@ from bot.core.policy.model import PathTier
 from bot.core.pull import ChangedFile
 
 # The one place where a language is registered.
-LANGUAGES: tuple[Language, ...] = (Terraform(), Kubernetes())
+LANGUAGES: tuple[Language, ...] = (Terraform(), Kubernetes(), Workflows(), Pipelines(), Scripts())
 
 SEVERITY = {kind: place for place, kind in enumerate(EffectKind)}
 

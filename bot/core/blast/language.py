@@ -34,6 +34,16 @@ class Change:
         side = self.head or self.base
         return side.path if side else ""
 
+    @property
+    def is_new(self) -> bool:
+        """Nothing stood there before; a blank file is as good as none."""
+        return self.base is None or not self.base.text.strip()
+
+    @property
+    def is_gone(self) -> bool:
+        """Nothing is left there; an emptied file protects and runs as little as a removed one."""
+        return self.head is None or not self.head.text.strip()
+
 
 class Span(StrEnum):
     """How far an identity reaches: FILE as in a template, FOLDER as in a Terraform module, PULL as in a cluster."""

@@ -10,6 +10,7 @@ from bot.core.blast.kubernetes.objects import Object
 from bot.core.blast.language import effect_of
 from bot.core.finding import Confidence, Effect, Side
 
+_POD_LABELS = "spec.template.metadata.labels"
 CONSTRAINTS = ("constraints.gatekeeper.sh", "templates.gatekeeper.sh")
 
 
@@ -61,15 +62,28 @@ def _immutable_changed(before: Object, after: Object, infra: Infra) -> Iterator[
         kind, _, path = entry.partition(":")
         if kind != after.kind:
             continue
-        was, now = _below(old, path), _below(new, path)
+        was, now = _values(old, path), _values(new, path)
         # A default that is spelt out, or is left to the default again, need not be another value.
-        if was == now or ((not was or not now) and path in ("spec.selector", "spec.clusterIP", "spec.template")):
+        if was == now or ((not was or not now) and path in ("spec.selector", "spec.clusterIP")):
             continue
         reason = f"`{path}` of `{after.declared.address}` cannot be changed in place"
         confidence = Confidence.MEDIUM if not was or not now or after.is_template else Confidence.HIGH
         where = next((name for name in now if was.get(name) != now[name]), "")
         yield _effect(after, "kubernetes-immutable-changed", reason, confidence, infra, attribute=where)
         return
+
+
+def _values(attributes: Mapping[str, str], path: str) -> dict[str, str]:
+    return _selector(attributes) if path == "spec.selector" else _below(attributes, path)
+
+
+def _selector(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Where none is written, older versions select by the labels of the pods."""
+    prefix = "spec.selector" if any(path.startswith("spec.selector.") for path in attributes) else _POD_LABELS
+    return {
+        path.removeprefix(f"{prefix}.").removeprefix("matchLabels."): text
+        for path, text in _below(attributes, prefix).items()
+    }
 
 
 def _below(attributes: Mapping[str, str], path: str) -> dict[str, str]:

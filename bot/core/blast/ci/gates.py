@@ -1,0 +1,112 @@
+"""Checks and gates of workflows that a change removes, switches off or lets fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+from bot.core.blast.ci.workflow import Job, Step, Workflow, is_check
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Declared, effect_of
+from bot.core.finding import Confidence, Effect, Side
+
+PULL_TRIGGERS = frozenset({"pull_request", "pull_request_target", "merge_group"})
+_DEPLOYS = re2.compile(r"(?i)deploy|release|publish|apply|promote|prod")
+_PINNED = re2.compile(r"@[0-9a-f]{40}$")
+_ANYWAY = re2.compile(r"\|\|\s*(true|:|exit 0|echo\b.*)\s*$")
+
+
+def lost_checks(base: Workflow, head: Workflow | None, heads: tuple[Workflow, ...], infra: Infra) -> Iterator[Effect]:
+    """A workflow or job that checked and is nowhere in the change any more."""
+    if head is None:
+        moved = any(set(base.jobs) & set(other.jobs) and other.name == base.name for other in heads)
+        if base.is_check and not moved:
+            reason = f"`{base.path}` no longer runs, and with it its checks"
+            yield _effect(base, "workflow", 1, "workflow-check-removed", reason=reason, infra=infra, side=Side.BASE)
+        return
+    if head.fault:
+        return
+    elsewhere = {id_ for workflow in heads for id_ in workflow.jobs}
+    gone = [job for id_, job in base.jobs.items() if id_ not in elsewhere]
+    new = [job for id_, job in head.jobs.items() if id_ not in base.jobs]
+    for job in gone:
+        # With newcomers the job was renamed, split, merged or rewritten.
+        if job.is_check and not new and not _taken_over(job, head):
+            reason = f"job `{job.id}` of `{base.path}` no longer runs, and with it its checks"
+            yield _effect(base, job.id, job.line, "workflow-check-removed", reason=reason, infra=infra, side=Side.BASE)
+    if (
+        base.is_check
+        and base.triggers.keys() & PULL_TRIGGERS
+        and not head.triggers.keys() & (PULL_TRIGGERS | {"push", "workflow_call"})
+    ):
+        reason = f"`{base.path}` no longer runs on pull requests"
+        yield _effect(base, "on", 1, "workflow-check-removed", reason=reason, infra=infra, side=Side.BASE)
+
+
+def _taken_over(job: Job, head: Workflow) -> bool:
+    """Whether another job does all of its steps now."""
+    steps = {step.name for other in head.jobs.values() for step in other.steps}
+    return bool(job.steps) and {step.name for step in job.steps} <= steps
+
+
+def weakened_gates(base: Workflow, head: Workflow, infra: Infra) -> Iterator[Effect]:
+    for id_, after in head.jobs.items():
+        before = base.jobs.get(id_)
+        if before is not None:
+            for name, line, what in (*_job_faults(before, after, head), *_step_faults(before, after)):
+                reason = f"job `{id_}` of `{head.path}` {what}"
+                yield _effect(head, name, line, "workflow-gate-weakened", reason=reason, infra=infra)
+
+
+def _job_faults(before: Job, after: Job, head: Workflow) -> Iterator[tuple[str, int, str]]:
+    if before.environment and not after.environment:
+        yield after.id, after.line, f"leaves environment {before.environment} and its protection rules"
+    lost = {need for need in before.needs - after.needs if need in head.jobs}
+    gates = after.environment or _DEPLOYS.search(f"{after.id} {after.name}")
+    if lost and gates and len(after.needs) < len(before.needs):
+        yield after.id, after.line, f"no longer waits for `{min(lost)}`"
+    if after.is_tolerant and not before.is_tolerant and after.is_check:
+        yield after.id, after.line, "may now fail without failing the run"
+    if after.is_off and not before.is_off:
+        yield after.id, after.line, "is switched off"
+
+
+def _step_faults(before: Job, after: Job) -> Iterator[tuple[str, int, str]]:
+    known = {step.name: step for step in before.steps}
+    pinned = {step.uses.partition("@")[0] for step in before.steps if _PINNED.search(step.uses)}
+    for step in after.steps:
+        was = known.get(step.name)
+        if step.uses.partition("@")[0] in pinned and not _PINNED.search(step.uses):
+            yield step.name, step.line, f"no longer pins `{step.uses}` to a commit"
+        if was is None:
+            continue
+        if step.is_tolerant and not was.is_tolerant and _checks(step):
+            yield step.name, step.line, f"lets `{step.name}` fail"
+        if step.is_off and not was.is_off:
+            yield step.name, step.line, f"switches `{step.name}` off"
+        if _checks(step) and _fails_anyway(was, step):
+            yield step.name, step.line, f"lets `{step.name}` fail"
+
+
+def _checks(step: Step) -> bool:
+    return is_check(f"{step.name} {step.uses} {step.run[:400]}")
+
+
+def _fails_anyway(before: Step, after: Step) -> bool:
+    """Whether a line stays as it was but for `|| true` behind it."""
+    old = {line.strip() for line in before.run.split("\n")}
+    for line in after.run.split("\n"):
+        match = _ANYWAY.search(line)
+        if match and line[: match.start()].strip() in old and line.strip() not in old:
+            return True
+    return False
+
+
+def _effect(
+    workflow: Workflow, name: str, line: int, rule: str, *, reason: str, infra: Infra, side: Side = Side.HEAD
+) -> Effect:
+    declared = Declared(address=f"{workflow.path}: {name}", type="workflow", path=workflow.path, line=line)
+    return effect_of(
+        infra, rule, declared, kind="github-actions", side=side, reason=reason, confidence=Confidence.MEDIUM
+    )

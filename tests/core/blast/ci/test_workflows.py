@@ -1,0 +1,102 @@
+"""The law: a workflow that gains power or loses a check is found; one that is tidied or hardened is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.blast.judged import rules, unread
+
+PATH = ".github/workflows/ci.yml"
+SHA = "a" * 40
+CI = f"""name: CI
+on:
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@{SHA}
+      - name: Unit tests
+        run: make test
+  deploy:
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-latest
+    steps:
+      - run: make deploy
+"""
+
+
+@pytest.mark.parametrize(
+    "old, new, rule",
+    [
+        ("contents: read", "contents: write", "workflow-permission-added"),
+        ("contents: read", "contents: read\n  packages: write", "workflow-permission-added"),
+        ("permissions:\n  contents: read\n", "permissions: write-all\n", "workflow-permission-added"),
+        ("permissions:\n  contents: read\n", "", "workflow-permission-added"),
+        ("  pull_request:\n", "  pull_request_target:\n", "workflow-trusts-outsiders"),
+        ("        run: make test", "        continue-on-error: true\n        run: make test", "workflow-gate-weakened"),
+        ("run: make test", "run: make test || true", "workflow-gate-weakened"),
+        ("    environment: production\n", "", "workflow-gate-weakened"),
+        ("    needs: [test]\n", "", "workflow-gate-weakened"),
+        ("  deploy:\n", "  deploy:\n    if: false\n", "workflow-gate-weakened"),
+        (f"@{SHA}", "@v4", "workflow-gate-weakened"),
+        ("  pull_request:\n", "  workflow_dispatch:\n", "workflow-check-removed"),
+    ],
+)
+def test_more_power_or_fewer_checks_are_found(old: str, new: str, rule: str) -> None:
+    assert old in CI
+    assert rules((PATH, CI, CI.replace(old, new))) == {rule}
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        (f"@{SHA}", f"@{'b' * 40} # v5"),
+        ("contents: read", "{}"),
+        ("    environment: production\n", "    environment:\n      name: production\n"),
+        ("  test:\n", "  unit:\n"),
+        ("run: make test", "run: make lint test"),
+        ("jobs:\n", "concurrency: x\njobs:\n"),
+        ("name: CI\n", "# pull_request_target\nname: Checks\n"),
+    ],
+)
+def test_an_edit_or_a_hardening_is_no_effect(old: str, new: str) -> None:
+    assert old in CI
+    assert rules((PATH, CI, CI.replace(old, new))) == set()
+
+
+def test_a_check_that_goes_with_its_file_or_its_name_is_found() -> None:
+    assert rules((PATH, CI, None)) == {"workflow-check-removed"}
+    assert rules((PATH, CI, "\n")) == {"workflow-check-removed"}
+
+
+def test_a_check_may_move_to_another_file() -> None:
+    assert rules((PATH, CI, None), (".github/workflows/checks.yaml", None, CI)) == set()
+
+
+def test_a_removed_job_is_found() -> None:
+    head = CI[: CI.index("  test:")] + CI[CI.index("  deploy:") :].replace("needs: [test]", "needs: []")
+    assert "workflow-check-removed" in rules((PATH, CI, head))
+
+
+def test_a_new_workflow_that_fetches_what_outsiders_send_is_found() -> None:
+    new = CI.replace("pull_request:", "pull_request_target:").replace(
+        "run: make deploy", 'run: git fetch "${{ github.event.pull_request.head.sha }}"'
+    )
+    assert rules((PATH, None, new)) == {"workflow-trusts-outsiders"}
+    assert rules((PATH, None, CI)) == set()
+
+
+def test_other_pipelines_are_checks_and_gates() -> None:
+    gitlab = "deploy:\n  when: manual\n  environment: prod\n  script: [make deploy]\n"
+    assert rules((".travis.yml", "script: make test\n", None)) == {"pipeline-removed"}
+    assert rules((".gitlab-ci.yml", gitlab, gitlab.replace("  when: manual\n", ""))) == {"pipeline-gate-weakened"}
+    assert rules((".gitlab-ci.yml", gitlab, f"{gitlab}  allow_failure: true\n")) == {"pipeline-gate-weakened"}
+    assert rules((".gitlab-ci.yml", gitlab, gitlab.replace("make deploy", "make ship"))) == set()
+
+
+def test_what_is_no_yaml_is_said() -> None:
+    assert len(unread((PATH, CI, f"{CI}  - ["))) == 1
