@@ -9,11 +9,14 @@ from typing import assert_never
 from bot.core.blast.bounds import readable
 from bot.core.blast.ci.pipelines import Pipelines
 from bot.core.blast.ci.workflows import Workflows
+from bot.core.blast.codeowners import Codeowners
 from bot.core.blast.commands import Scripts
 from bot.core.blast.infra import Infra
 from bot.core.blast.kubernetes.language import Kubernetes
 from bot.core.blast.language import Change, Judgement, Language, Span, Stack
+from bot.core.blast.migrations.language import Migrations
 from bot.core.blast.scale import rebuilt
+from bot.core.blast.scanners import Scanners
 from bot.core.blast.terraform.language import Terraform
 from bot.core.blast.tier import tier_of
 from bot.core.finding import Blast, Effect, EffectKind, TouchedKind
@@ -21,7 +24,16 @@ from bot.core.policy.model import PathTier
 from bot.core.pull import ChangedFile
 
 # The one place where a language is registered.
-LANGUAGES: tuple[Language, ...] = (Terraform(), Kubernetes(), Workflows(), Pipelines(), Scripts())
+LANGUAGES: tuple[Language, ...] = (
+    Terraform(),
+    Kubernetes(),
+    Workflows(),
+    Pipelines(),
+    Scripts(),
+    Migrations(),
+    Codeowners(),
+    Scanners(),
+)
 
 SEVERITY = {kind: place for place, kind in enumerate(EffectKind)}
 

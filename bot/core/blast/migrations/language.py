@@ -1,0 +1,92 @@
+"""Migrations as a language of the blast radius: operations that a change adds, wherever they stood before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Change, Declared, Judgement, Source, Span, Stack, effect_of
+from bot.core.blast.migrations import python, rails
+from bot.core.blast.migrations.python import Operation
+from bot.core.blast.migrations.sql import dangers_of, is_way_down, statements_in
+from bot.core.finding import Confidence, Effect, Side
+
+CONFIDENCE = {
+    "migration-drops-data": Confidence.HIGH,
+    "migration-drops-object": Confidence.LOW,
+    "migration-grants": Confidence.HIGH,
+    "migration-rewrites": Confidence.MEDIUM,
+    "migration-weakens": Confidence.MEDIUM,
+}
+WHAT = {
+    "migration-drops-data": "drops data",
+    "migration-drops-object": "drops an object without data",
+    "migration-grants": "grants rights",
+    "migration-rewrites": "renames or rewrites what is in use",
+    "migration-weakens": "takes a constraint or protection away",
+}
+
+
+class Migrations:
+    name = "migrations"
+    kinds = frozenset(
+        {"migration-sql", "migration-alembic", "migration-django", "migration-rails", "migration-other", "sql-schema"}
+    )
+    span = Span.PULL
+
+    def judge(self, stack: Stack, infra: Infra) -> Judgement:
+        unread: list[str] = []
+        known = Counter(one.text for source in stack.base for one in _operations(source, unread))
+        effects: list[Effect] = []
+        for change in stack.changes:
+            for one in _operations(change.head, unread) if change.head else ():
+                if known[one.text] > 0:
+                    known[one.text] -= 1
+                else:
+                    effects.append(_effect(change, one, infra))
+            effects += _lost_schema(change, infra)
+        return Judgement(effects=tuple(effects), unread=tuple(dict.fromkeys(unread)))
+
+
+def _operations(source: Source, unread: list[str]) -> tuple[Operation, ...]:
+    """Those of one text; when it cannot be read, a sentence is added to `unread`."""
+    path = source.path
+    if path.endswith(".py"):
+        try:
+            return tuple(python.operations_in(source.text))
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            unread.append(f"`{path}` is no Python that can be read ({type(error).__name__})")
+            return ()
+    if path.endswith(".rb"):
+        return () if path.endswith("schema.rb") else tuple(rails.operations_in(source.text))
+    if is_way_down(path) or not path.endswith((".sql", ".ddl")):
+        return ()
+    try:
+        dangers = tuple(dangers_of(tuple(statements_in(source.text))))
+    except ValueError as error:
+        unread.append(f"`{path}` was not read to its end: {error}")
+        return ()
+    return tuple(Operation(rule=one.rule, text=one.statement.text, line=one.statement.line) for one in dangers)
+
+
+def _lost_schema(change: Change, infra: Infra) -> Iterator[Effect]:
+    if change.base is None or not change.base.path.endswith("schema.rb"):
+        return
+    before, after = rails.schema_of(change.base.text), rails.schema_of(change.head.text if change.head else "")
+    for name in before.keys() - after.keys():
+        if name.partition(".")[0] == name or name.partition(".")[0] in after:
+            declared = Declared(address=name, type="schema", path=change.path, line=before[name])
+            reason = f"`{name}` is no longer part of the schema"
+            yield effect_of(
+                infra, "migration-drops-data", declared, kind="migration-rails", side=Side.BASE, reason=reason
+            )
+
+
+def _effect(change: Change, operation: Operation, infra: Infra) -> Effect:
+    shown = operation.text.replace("`", "")[:80]
+    declared = Declared(address=shown, type="migration", path=change.path, line=operation.line)
+    kind = min(change.kinds & Migrations.kinds)
+    reason = f"`{shown}` {WHAT[operation.rule]}"
+    confidence = CONFIDENCE[operation.rule]
+    return effect_of(infra, operation.rule, declared, kind=kind, side=Side.HEAD, reason=reason, confidence=confidence)

@@ -1,0 +1,92 @@
+"""The law: the way up is judged, the way down is not; what only moved or was reformatted is no effect."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot.core.blast.migrations.sql import statements_in
+from tests.core.blast.judged import effects, rules, unread
+
+UP = "db/migrations/2024_x/up.sql"
+DJANGO = "app/migrations/0002_x.py"
+ALEMBIC = "alembic/versions/abc_x.py"
+RAILS = "db/migrate/20240101000000_x.rb"
+HEADER = "from django.db import migrations\nclass Migration(migrations.Migration):\n    operations = [\n"
+
+
+@pytest.mark.parametrize(
+    "path, text, rule",
+    [
+        (UP, "DROP TABLE users;", "migration-drops-data"),
+        (UP, "drop table if exists public.users cascade;", "migration-drops-data"),
+        (UP, "TRUNCATE TABLE users;", "migration-drops-data"),
+        (UP, "ALTER TABLE users DROP COLUMN name;", "migration-drops-data"),
+        (UP, "DELETE FROM users;", "migration-drops-data"),
+        (UP, "DO $$ BEGIN\nDROP TABLE users;\nEND $$;", "migration-drops-data"),
+        (UP, "ALTER TABLE users DISABLE ROW LEVEL SECURITY;", "migration-weakens"),
+        (UP, "ALTER TABLE users DROP CONSTRAINT users_pk;", "migration-weakens"),
+        (UP, "GRANT ALL ON users TO public;", "migration-grants"),
+        (UP, "ALTER TABLE users ALTER COLUMN id TYPE bigint;", "migration-rewrites"),
+        (
+            UP,
+            "ALTER TABLE t RENAME TO o; CREATE TABLE t (a int); INSERT INTO t SELECT 1; DROP TABLE o;",
+            "migration-rewrites",
+        ),
+        (UP, "CREATE TABLE n (a int); DROP TABLE t; ALTER TABLE n RENAME TO t;", "migration-rewrites"),
+        (DJANGO, f"{HEADER}        migrations.RemoveField('m', 'f'),\n    ]\n", "migration-drops-data"),
+        (DJANGO, f"{HEADER}        migrations.RunSQL('DROP TABLE users'),\n    ]\n", "migration-drops-data"),
+        (ALEMBIC, "from alembic import op\ndef upgrade():\n    op.drop_table('users')\n", "migration-drops-data"),
+        (RAILS, "class X\n  def change\n    remove_column :users, :name\n  end\nend\n", "migration-drops-data"),
+    ],
+)
+def test_what_the_way_up_drops_or_loosens_is_found(path: str, text: str, rule: str) -> None:
+    assert rules((path, None, text)) == {rule}
+
+
+@pytest.mark.parametrize(
+    "path, text",
+    [
+        ("db/migrations/2024_x/down.sql", "DROP TABLE users;"),
+        ("db/migrations/1_x.down.sql", "DROP TABLE users;"),
+        (UP, "CREATE TABLE users (id int);\n-- +goose Down\nDROP TABLE users;"),
+        (UP, "-- DROP TABLE users;\n/* DROP TABLE users; */ SELECT 'DROP TABLE users; ';"),
+        (UP, "DELETE FROM users WHERE id = 1;"),
+        (UP, "CREATE TEMP TABLE t (a int); DROP TABLE t;"),
+        (UP, "ALTER TABLE users ADD COLUMN drop_column text;"),
+        (ALEMBIC, "from alembic import op\ndef downgrade():\n    op.drop_table('users')\n"),
+        (RAILS, "class X\n  def up\n  end\n  def down\n    drop_table :users\n  end\nend\n"),
+        (DJANGO, f"{HEADER}        migrations.AddField('m', 'f'),\n    ]\n"),
+    ],
+)
+def test_the_way_down_and_what_is_only_said_are_no_effect(path: str, text: str) -> None:
+    assert rules((path, None, text)) == set()
+
+
+def test_a_migration_may_move() -> None:
+    text = "DROP TABLE users;"
+    assert effects((UP, text, None), ("db/migrations/2025_x/up.sql", None, text)) == set()
+
+
+def test_a_column_that_leaves_the_schema_file_is_found() -> None:
+    base = 'create_table "tags" do |t|\n  t.string "tag"\n  t.boolean "old"\nend\n'
+    head = 'create_table "tags" do |t|\n  t.string  "tag"\nend\n'
+    assert effects(("db/schema.rb", base, head)) == {("migration-drops-data", "tags.old")}
+
+
+def test_lines_are_those_of_the_statement() -> None:
+    found = tuple(statements_in("-- a\n\nSELECT 1;\n\n/* b\n*/ DROP TABLE t;"))
+    assert [(one.line, one.text) for one in found] == [(3, "SELECT 1"), (6, "DROP TABLE t")]
+
+
+def test_what_is_no_python_is_said() -> None:
+    assert len(unread((DJANGO, None, f"{HEADER}((((\n"))) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [";" * 1_000_000, "'" * 999_999, "$$" * 400_001, "/*" * 500_000, "drop " * 200_000])
+def test_hostile_sql_is_read_in_time(text: str) -> None:
+    start = time.process_time()
+    rules((UP, None, text))
+    assert time.process_time() - start < 10
