@@ -6,11 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import assert_never
 
+from bot.core.blast.ansible import Ansible
 from bot.core.blast.bounds import readable
 from bot.core.blast.ci.pipelines import Pipelines
 from bot.core.blast.ci.workflows import Workflows
 from bot.core.blast.codeowners import Codeowners
 from bot.core.blast.commands import Scripts
+from bot.core.blast.compose import Compose
+from bot.core.blast.constructs import Constructs
+from bot.core.blast.dockerfile import Dockerfile
+from bot.core.blast.helm import Helm
+from bot.core.blast.iam import Policies
 from bot.core.blast.infra import Infra
 from bot.core.blast.kubernetes.language import Kubernetes
 from bot.core.blast.language import Change, Judgement, Language, Span, Stack
@@ -33,6 +39,12 @@ LANGUAGES: tuple[Language, ...] = (
     Migrations(),
     Codeowners(),
     Scanners(),
+    Compose(),
+    Dockerfile(),
+    Policies(),
+    Ansible(),
+    Helm(),
+    Constructs(),
 )
 
 SEVERITY = {kind: place for place, kind in enumerate(EffectKind)}

@@ -1,0 +1,118 @@
+"""Docker Compose: services and volumes gone, data left behind, containers that gain power over the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as ReadOnly
+
+from bot.core.blast.infra import Infra
+from bot.core.blast.language import Declared, Judgement, Pair, Source, Span, Stack, compare, effect_of
+from bot.core.blast.yamls import Mapping, Node, Scalar, flatten, leaves, read_documents
+from bot.core.finding import Confidence, Effect, Side
+
+POWERS = frozenset({"privileged", "network_mode", "pid", "ipc", "userns_mode", "cap_add"})
+
+
+class Compose:
+    name = "Compose"
+    kinds = frozenset({"compose", "docker-swarm-portainer"})
+    span = Span.FOLDER
+
+    def judge(self, stack: Stack, infra: Infra) -> Judgement:
+        base = tuple(one for source in stack.base for one in _declared(source))
+        head = tuple(one for source in stack.head for one in _declared(source))
+        found = compare(base, head)
+        effects: list[Effect] = []
+        for one in found.removed:
+            rule = "compose-volume-removed" if one.type == "volumes" else "compose-service-removed"
+            confidence = Confidence.HIGH if one.type == "volumes" else Confidence.MEDIUM
+            reason = f"`{one.address}` is removed"
+            effects.append(_effect(one, rule, reason, infra, side=Side.BASE, confidence=confidence))
+        for pair in found.renamed:
+            reason = f"`{pair.before.address}` lives on as `{pair.after.address}`"
+            effects.append(_effect(pair.after, "compose-object-renamed", reason, infra))
+        for pair in (*found.changed, *found.renamed):
+            effects += _changed(pair, infra)
+        return Judgement(effects=tuple(effects), tally=found.tally, unread=_faults(stack))
+
+
+def _faults(stack: Stack) -> tuple[str, ...]:
+    sources = dict.fromkeys((*stack.base, *stack.head))
+    faults = ((source.path, read_documents(source.text).fault) for source in sources)
+    return tuple(dict.fromkeys(f"`{path}` is no YAML: {fault}" for path, fault in faults if fault))
+
+
+def _declared(source: Source) -> Iterator[Declared]:
+    for document in read_documents(source.text).mappings:
+        for section in ("services", "volumes"):
+            group = document.mapping(section)
+            for name, node in group.entries.items():
+                yield Declared(
+                    address=f"{section}.{name}",
+                    type=section,
+                    path=source.path,
+                    line=group.lines.get(name),
+                    attributes={**flatten(node), **_mounts(node)},
+                    lines={path: scalar.line for path, scalar in leaves(node)},
+                )
+
+
+def _mounts(node: Node) -> dict[str, str]:
+    """`mount PATH` → what is mounted there, short and long syntax alike."""
+    found: dict[str, str] = {}
+    for item in node.items("volumes") if isinstance(node, Mapping) else ():
+        if isinstance(item, Scalar):
+            source, _, target = item.text.partition(":")
+            found[f"mount {target.partition(':')[0] or source}"] = source if target else ""
+        elif isinstance(item, Mapping):
+            found[f"mount {item.text('target')}"] = item.text("source")
+    return found
+
+
+def _changed(pair: Pair, infra: Infra) -> Iterator[Effect]:
+    before, after = pair.before.attributes, pair.after.attributes
+    for path, text in after.items():
+        name = path.partition(".")[0]
+        is_power = (name in POWERS and text in ("true", "host")) or name == "cap_add"
+        if is_power and text not in _values(before, name):
+            reason = f"`{pair.after.address}` gains {name} {text}"
+            yield _effect(pair.after, "compose-power-added", reason, infra, attribute=path)
+        if path.startswith("mount ") and text.endswith("docker.sock") and text not in before.values():
+            reason = f"`{pair.after.address}` can now command the container engine"
+            yield _effect(pair.after, "compose-power-added", reason, infra)
+        old = before.get(path)
+        if path.startswith("mount ") and old and text != old and _is_named(old):
+            reason = f"`{pair.after.address}` no longer keeps {path.removeprefix('mount ')} in the volume `{old}`"
+            yield _effect(pair.after, "compose-data-left", reason, infra)
+    if after.get("deploy.replicas") == "0" != before.get("deploy.replicas"):
+        yield _effect(pair.after, "compose-service-removed", f"`{pair.after.address}` is scaled to 0", infra)
+
+
+def _values(attributes: ReadOnly[str, str], name: str) -> set[str]:
+    return {text for path, text in attributes.items() if path.partition(".")[0] == name}
+
+
+def _is_named(source: str) -> bool:
+    return not source.startswith((".", "/", "~", "$"))
+
+
+def _effect(
+    declared: Declared,
+    rule: str,
+    reason: str,
+    infra: Infra,
+    *,
+    side: Side = Side.HEAD,
+    confidence: Confidence = Confidence.HIGH,
+    attribute: str = "",
+) -> Effect:
+    return effect_of(
+        infra,
+        rule,
+        declared,
+        kind="compose",
+        side=side,
+        reason=reason,
+        confidence=confidence,
+        attribute=attribute,
+    )

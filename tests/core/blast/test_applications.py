@@ -1,0 +1,99 @@
+"""The law for what applications are made of: losses and openings are found, edits are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.blast.judged import rules
+
+COMPOSE = """services:
+  web: {image: "web:1"}
+  db: {image: "db:1", volumes: ["data:/var/lib/db"]}
+volumes:
+  data: {}
+"""
+DOCKER = "FROM a AS build\nUSER root\nFROM b\nUSER app\nCMD x\n"
+POLICY = """{"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
+  {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}]}
+"""
+PLAY = """- hosts: all
+  tasks:
+  - name: net
+    amazon.aws.ec2_security_group:
+      name: web
+      rules:
+      - {proto: tcp, from_port: 443, to_port: 443, cidr_ip: 10.0.0.0/8}
+  - name: db
+    amazon.aws.rds_instance: {id: db, state: present}
+"""
+VALUES = "replicaCount: 2\nnetworkPolicy: {enabled: true}\nsecurity: {privileged: false}\n"
+CHART = "name: shop\nversion: 1\ndependencies:\n- {name: postgresql}\n- {name: redis}\n"
+CDK = """import * as s3 from 'aws-cdk-lib/aws-s3';
+new s3.Bucket(this, 'Data', {versioned: true});
+new s3.Bucket(this, 'Logs');
+"""
+BICEP = (
+    "resource db 'Microsoft.Sql/servers@2022-05-01' = {\n}\nresource v 'Microsoft.Network/vnets@2022-05-01' = {\n}\n"
+)
+
+
+@pytest.mark.parametrize(
+    "path, base, old, new, rule",
+    [
+        ("compose.yaml", COMPOSE, "volumes:\n  data: {}\n", "", "compose-volume-removed"),
+        ("compose.yaml", COMPOSE, '  web: {image: "web:1"}\n', "", "compose-service-removed"),
+        ("compose.yaml", COMPOSE, "data:/var", "./data:/var", "compose-data-left"),
+        ("compose.yaml", COMPOSE, '"web:1"', '"web:1", privileged: true', "compose-power-added"),
+        (
+            "compose.yaml",
+            COMPOSE,
+            '"web:1"',
+            '"web:1", volumes: ["/var/run/docker.sock:/var/run/docker.sock"]',
+            "compose-power-added",
+        ),
+        ("Dockerfile", DOCKER, "USER app", "USER root", "image-runs-as-root"),
+        ("Dockerfile", DOCKER, "USER app\n", "", "image-runs-as-root"),
+        ("policy.json", POLICY, '"s3:GetObject"', '["s3:GetObject", "s3:*"]', "policy-grant-added"),
+        ("policy.json", POLICY, '"Deny"', '"Allow"', "policy-denial-removed"),
+        ("playbooks/a.yml", PLAY, "10.0.0.0/8", "0.0.0.0/0", "ansible-network-opened"),
+        ("playbooks/a.yml", PLAY, "state: present", "state: absent", "ansible-deletes"),
+        ("values.yaml", VALUES, "replicaCount: 2", "replicaCount: 0", "values-scaled-to-zero"),
+        ("values.yaml", VALUES, "enabled: true", "enabled: false", "values-guard-off"),
+        ("values.yaml", VALUES, "privileged: false", "privileged: true", "values-power-added"),
+        ("Chart.yaml", CHART, "- {name: redis}\n", "", "chart-removed"),
+        ("lib/stack.ts", CDK, "new s3.Bucket(this, 'Logs');\n", "", "construct-removed"),
+        ("lib/stack.ts", CDK, "'Data'", "'Data2'", "construct-renamed"),
+        ("main.bicep", BICEP, "resource db 'Microsoft.Sql/servers@2022-05-01' = {\n}\n", "", "construct-removed"),
+    ],
+)
+def test_a_loss_or_an_opening_is_found(path: str, base: str, old: str, new: str, rule: str) -> None:
+    assert old in base
+    assert rule in rules((path, base, base.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    "path, base, old, new",
+    [
+        ("compose.yaml", COMPOSE, "web:1", "web:2"),
+        ("compose.yaml", COMPOSE, "services:", "# privileged: true\nservices:"),
+        ("Dockerfile", DOCKER, "FROM b", "FROM c"),
+        ("Dockerfile", DOCKER, "USER app", "USER nobody"),
+        ("policy.json", POLICY, '"Resource": "*"', '"Resource": ["*"]'),
+        ("policy.json", POLICY, '"s3:DeleteObject"', '["s3:DeleteObject", "s3:*"]'),
+        ("playbooks/a.yml", PLAY, "name: net", "name: network"),
+        ("values.yaml", VALUES, "replicaCount: 2", "replicaCount: 3"),
+        ("Chart.yaml", CHART, "version: 1", "version: 2"),
+        ("lib/stack.ts", CDK, "versioned: true", "versioned: false"),
+        ("main.bicep", BICEP, "2022-05-01", "2023-05-01"),
+    ],
+)
+def test_an_edit_is_no_effect(path: str, base: str, old: str, new: str) -> None:
+    assert old in base
+    assert rules((path, base, base.replace(old, new))) == set()
+
+
+def test_a_file_that_goes_takes_what_it_declared_along() -> None:
+    assert rules(("compose.yaml", COMPOSE, None)) == {"compose-volume-removed", "compose-service-removed"}
+    assert rules(("Chart.yaml", CHART, None)) == {"chart-removed"}
+    assert rules(("a/Chart.yaml", CHART, None), ("b/Chart.yaml", None, CHART)) == set()
