@@ -10,6 +10,7 @@ from bot.core.blast.ansible import Ansible
 from bot.core.blast.bounds import readable
 from bot.core.blast.ci.pipelines import Pipelines
 from bot.core.blast.ci.workflows import Workflows
+from bot.core.blast.cloudformation.language import CloudFormation
 from bot.core.blast.codeowners import Codeowners
 from bot.core.blast.commands import Scripts
 from bot.core.blast.compose import Compose
@@ -31,20 +32,21 @@ from bot.core.pull import ChangedFile
 
 # The one place where a language is registered.
 LANGUAGES: tuple[Language, ...] = (
-    Terraform(),
-    Kubernetes(),
-    Workflows(),
-    Pipelines(),
-    Scripts(),
-    Migrations(),
-    Codeowners(),
-    Scanners(),
-    Compose(),
-    Dockerfile(),
-    Policies(),
     Ansible(),
-    Helm(),
+    CloudFormation(),
+    Codeowners(),
+    Compose(),
     Constructs(),
+    Dockerfile(),
+    Helm(),
+    Kubernetes(),
+    Migrations(),
+    Pipelines(),
+    Policies(),
+    Scanners(),
+    Scripts(),
+    Terraform(),
+    Workflows(),
 )
 
 SEVERITY = {kind: place for place, kind in enumerate(EffectKind)}
