@@ -4,118 +4,106 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, func, select, text, update
 
 from bot.store.entries import Backlog, Due, Lease, LostLeaseError
-from bot.store.tables import DELIVERY, DELIVERY_DUE, DUE
+from bot.store.tables import DUE
 
 LONGEST_ERROR = 500
+
+# Texts, built once: these run for every delivery and lease, and both databases read them alike.
+_RING = text("""
+    INSERT INTO due (subject, work, generation, done, not_before, attempts, fence, leased_until, last_error)
+    VALUES (:subject, :work, 1, 0, :now, 0, 0, 0, '')
+    ON CONFLICT (subject) DO UPDATE SET work = :work, generation = due.generation + 1, not_before = :now
+    RETURNING generation
+""")
+_NOTE_DELIVERY = text("""
+    INSERT INTO delivery (id, event, digest, received_at) VALUES (:id, :event, :digest, :now)
+    ON CONFLICT DO NOTHING RETURNING id
+""")
+_NOTE_GENERATION = text("""
+    INSERT INTO delivery_due (delivery, subject, generation) VALUES (:delivery, :subject, :generation)
+    ON CONFLICT (delivery, subject) DO UPDATE SET generation = :generation
+""")
+_IS_OPEN = text("""
+    SELECT 1 FROM due JOIN delivery_due ON delivery_due.subject = due.subject
+    WHERE delivery_due.delivery = :delivery AND due.done < delivery_due.generation LIMIT 1
+""")
+_OLDEST = """
+    SELECT subject FROM due
+    WHERE generation > done AND not_before <= :now AND leased_until <= :now ORDER BY not_before LIMIT 1
+"""
+_FIND = {"sqlite": text(_OLDEST), "postgresql": text(f"{_OLDEST} FOR UPDATE SKIP LOCKED")}
+_LEASE = text("""
+    UPDATE due SET leased_until = :until, fence = fence + 1, attempts = attempts + 1
+    WHERE subject = :subject RETURNING subject, work, generation, fence, attempts
+""")
+_HOLD = text("""
+    UPDATE due SET leased_until = coalesce(CAST(:until AS DOUBLE PRECISION), leased_until)
+    WHERE subject = :subject AND fence = :fence AND leased_until > 0
+""")
+_FINISH = text("""
+    UPDATE due SET done = :generation, leased_until = 0, attempts = 0, last_error = '' WHERE subject = :subject
+""")
+_PUT_BACK = text("""
+    UPDATE due SET leased_until = 0, last_error = :error,
+        not_before = CASE WHEN generation > :generation THEN not_before ELSE :not_before END
+    WHERE subject = :subject
+""")
 
 
 def ring(connection: Connection, due: Due, now: float) -> int:
     """Make the subject due now, even when it waits for a retry; the generation that must be done."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    fresh = insert(DUE).values(
-        subject=due.subject,
-        work=due.work,
-        generation=1,
-        done=0,
-        not_before=now,
-        attempts=0,
-        fence=0,
-        leased_until=0.0,
-        last_error="",
-    )
-    statement = fresh.on_conflict_do_update(
-        index_elements=[DUE.c.subject],
-        set_={"work": due.work, "generation": DUE.c.generation + 1, "not_before": now},
-    ).returning(DUE.c.generation)
-    return int(connection.execute(statement).scalar_one())
+    values = {"subject": due.subject, "work": due.work, "now": now}
+    return int(connection.execute(_RING, values).scalar_one())
 
 
 def note_delivery(connection: Connection, delivery: str, event: str, digest: str, now: float) -> bool:
     """Write the delivery down; false when it came before and all it asked is done."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(DELIVERY).values(id=delivery, event=event, digest=digest, received_at=now)
-    fresh = statement.on_conflict_do_nothing().returning(DELIVERY.c.id)
-    return connection.execute(fresh).first() is not None or _is_open(connection, delivery)
+    values = {"id": delivery, "event": event, "digest": digest, "now": now}
+    if connection.execute(_NOTE_DELIVERY, values).first() is not None:
+        return True
+    return connection.execute(_IS_OPEN, {"delivery": delivery}).first() is not None
 
 
 def note_generation(connection: Connection, delivery: str, subject: str, generation: int) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(DELIVERY_DUE).values(delivery=delivery, subject=subject, generation=generation)
-    key = [DELIVERY_DUE.c.delivery, DELIVERY_DUE.c.subject]
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_={"generation": generation}))
-
-
-def _is_open(connection: Connection, delivery: str) -> bool:
-    query = (
-        select(DUE.c.subject)
-        .join(DELIVERY_DUE, DELIVERY_DUE.c.subject == DUE.c.subject)
-        .where(DELIVERY_DUE.c.delivery == delivery, DUE.c.done < DELIVERY_DUE.c.generation)
-        .limit(1)
-    )
-    return connection.execute(query).first() is not None
+    """Remember that the delivery is done once the subject is done up to `generation`."""
+    connection.execute(_NOTE_GENERATION, {"delivery": delivery, "subject": subject, "generation": generation})
 
 
 def take(connection: Connection, now: float, seconds: float) -> Lease | None:
     """Lease the subject that has waited longest; None when nothing is due. At most one lease holds a subject."""
-    oldest = (
-        select(DUE.c.subject)
-        .where(DUE.c.generation > DUE.c.done, DUE.c.not_before <= now, DUE.c.leased_until <= now)
-        .order_by(DUE.c.not_before)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    subject = connection.execute(oldest).scalar()
+    subject = connection.execute(_FIND[connection.dialect.name], {"now": now}).scalar()
     if subject is None:
         return None
-    statement = (
-        update(DUE)
-        .where(DUE.c.subject == subject)
-        .values(leased_until=now + seconds, fence=DUE.c.fence + 1, attempts=DUE.c.attempts + 1)
-        .returning(DUE.c.subject, DUE.c.work, DUE.c.generation, DUE.c.fence, DUE.c.attempts)
-    )
-    row = connection.execute(statement).one()
+    row = connection.execute(_LEASE, {"subject": subject, "until": now + seconds}).one()
     return Lease(subject=row.subject, work=row.work, generation=row.generation, fence=row.fence, attempts=row.attempts)
 
 
 def hold(connection: Connection, lease: Lease, until: float | None = None) -> None:
     """Make sure that the lease still holds, to the end of this transaction; extend it when `until` is given."""
-    statement = (
-        update(DUE)
-        .where(DUE.c.subject == lease.subject, DUE.c.fence == lease.fence, DUE.c.leased_until > 0)
-        .values(leased_until=DUE.c.leased_until if until is None else until)
-    )
-    if connection.execute(statement).rowcount != 1:
+    values = {"subject": lease.subject, "fence": lease.fence, "until": until}
+    if connection.execute(_HOLD, values).rowcount != 1:
         raise LostLeaseError(lease.subject)
 
 
 def finish(connection: Connection, lease: Lease) -> None:
     """Done up to the generation of the lease; an event that came meanwhile leaves the subject due."""
     hold(connection, lease)
-    connection.execute(
-        update(DUE)
-        .where(DUE.c.subject == lease.subject)
-        .values(done=lease.generation, leased_until=0.0, attempts=0, last_error="")
-    )
+    connection.execute(_FINISH, {"subject": lease.subject, "generation": lease.generation})
 
 
 def put_back(connection: Connection, lease: Lease, not_before: float, error: str) -> None:
     """Not done; due again at `not_before`, or at once when an event came meanwhile."""
     hold(connection, lease)
-    news = DUE.c.generation > lease.generation
-    connection.execute(
-        update(DUE)
-        .where(DUE.c.subject == lease.subject, ~news)
-        .values(leased_until=0.0, not_before=not_before, last_error=error[:LONGEST_ERROR])
-    )
-    connection.execute(
-        update(DUE)
-        .where(DUE.c.subject == lease.subject, news)
-        .values(leased_until=0.0, last_error=error[:LONGEST_ERROR])
-    )
+    values = {
+        "subject": lease.subject,
+        "generation": lease.generation,
+        "not_before": not_before,
+        "error": error[:LONGEST_ERROR],
+    }
+    connection.execute(_PUT_BACK, values)
 
 
 def free_all(connection: Connection) -> None:

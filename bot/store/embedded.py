@@ -120,12 +120,15 @@ class Embedded:
 
 def _attempt(connection: Connection, change: _Change) -> Callable[[], None]:
     """Run one change of a group; its failure undoes it alone. What to tell its caller once the group stands."""
+    connection.exec_driver_sql("SAVEPOINT change")
     try:
-        with connection.begin_nested():
-            result = change.run(connection)
+        result = change.run(connection)
     except Exception as error:  # noqa: BLE001 - handed to the caller, who knows what it means
         failure = error
+        connection.exec_driver_sql("ROLLBACK TO change")
+        connection.exec_driver_sql("RELEASE change")
         return lambda: change.outcome.set_exception(failure)
+    connection.exec_driver_sql("RELEASE change")
     return lambda: change.outcome.set_result(result)
 
 
