@@ -172,3 +172,21 @@ async def test_a_look_that_fails_shuts_the_gate_until_it_succeeds(
         assert (await store.backlog()).failing == 1
         assert (await step(session, load_catalogue()))[-1] == "action_required"
         assert (await store.backlog()).due == 0
+
+
+async def test_a_pull_request_that_is_gone_is_let_go(github: EmbeddedGitHub, shop: Shop, store: Store) -> None:
+    job = Evaluate(
+        installation_id=shop.installation.id, repository_id=shop.repository.id, owner="acme", name="shop", number=99
+    )
+    access = Access(
+        app_id=github.app_id,
+        private_key=github.private_key,
+        api_url=github.api_url,
+        graphql_url=github.graphql_url,
+    )
+    await store.ring([Due(subject=job.subject, work=encode_job(job))])
+    async with aiohttp.ClientSession() as session:
+        evaluation = Evaluation(store, GitHub(session, access), load_catalogue(), lambda *_: "", github.world.now)
+        await Worker(store, evaluation.run, Deeds().sweep).step()
+    assert (await store.backlog()).due == 0
+    assert shop.repository.runs == []

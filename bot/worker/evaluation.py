@@ -88,9 +88,6 @@ class Evaluation:
         client = self._github.installation(job.installation_id)
         try:
             await self._evaluate(lease, job, client)
-        except Gone:
-            log.info("pull request is gone", subject=lease.subject)
-            await self._forget(lease, job)
         except _PASSING:
             raise
         except Exception:
@@ -98,7 +95,11 @@ class Evaluation:
             raise
 
     async def _evaluate(self, lease: Lease, job: Evaluate, client: Client) -> None:
-        own = await self._judge(client, job)
+        try:
+            own = await self._judge(client, job)
+        except Gone:
+            await self._forget(lease, job)
+            return
         siblings = [await self._judge(client, replace(job, number=number)) for number in own.pull.siblings]
         await self._write_down(lease, own)
         for index, write in enumerate(self._plan(own, siblings)):
@@ -193,6 +194,8 @@ class Evaluation:
             log.warning("could not say that the look failed", subject=lease.subject, error=type(error).__name__)
 
     async def _forget(self, lease: Lease, job: Evaluate) -> None:
+        """Nothing is there to judge, and no check stands that could let it through."""
+        log.info("pull request is gone", subject=lease.subject)
         shown = await self._store.find_shown(job.owner, job.name, job.number)
         if shown is not None and shown.subject == lease.subject:
             await self._store.append(lease, (), replace(shown, waiting=False))
