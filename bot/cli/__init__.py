@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "explain": "bot.cli.explain",
     "judge": "bot.cli.judge",
     "policy": "bot.cli.policy",
+    "sandbox": "bot.cli.sandbox",
     "serve": "bot.cli.serve",
 }
 
