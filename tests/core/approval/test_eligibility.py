@@ -90,6 +90,7 @@ HANDS = [
     ("author", {"author": SENIOR}, "opened"),
     ("pusher", {"pushers": (SENIOR,)}, "pushed"),
     ("requester of the agent", {"author": AGENT, "requesters": (SENIOR,)}, "asked an agent"),
+    ("requester whom the agent names", {"author": AGENT, "body": "Requested by: @Sam"}, "asked an agent"),
     ("commit author", {"commits": (commit(author_account=SENIOR),)}, "wrote commit aaaaaaaa"),
     ("committer", {"commits": (commit(committer_account=SENIOR),)}, "committed aaaaaaaa"),
     ("author of a later commit", {"commits": (commit(), commit(sha="d" * 40, author_account=SENIOR))}, "dddddddd"),
