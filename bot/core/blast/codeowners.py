@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -50,10 +51,13 @@ def _rules(source: Source) -> dict[str, Declared]:
 
 
 def _weakened(before: dict[str, Declared], after: dict[str, Declared], infra: Infra) -> Iterator[Effect]:
+    respelt: dict[str, list[Declared]] = defaultdict(list)
+    for one in after.values():
+        respelt[one.address.strip("/*")].append(one)
     for pattern, rule in before.items():
         now = after.get(pattern)
         if now is None:
-            if rule.attributes and not _is_only_respelt(rule, after):
+            if rule.attributes and not _is_only_respelt(rule, respelt[rule.address.strip("/*")]):
                 reason = f"`{pattern}` has no owners of its own any more"
                 yield _effect(rule, reason, infra, side=Side.BASE, confidence=Confidence.MEDIUM)
         elif rule.attributes and not now.attributes:
@@ -84,12 +88,9 @@ def _before(rules: dict[str, Declared], pattern: str) -> set[str]:
     return set(takewhile(lambda other: other != pattern, rules)) if pattern in rules else set()
 
 
-def _is_only_respelt(rule: Declared, after: dict[str, Declared]) -> bool:
-    """The same path with or without slashes and stars, with as many owners."""
-    plain = rule.address.strip("/*")
-    return any(
-        one.address.strip("/*") == plain and one.attributes.keys() >= rule.attributes.keys() for one in after.values()
-    )
+def _is_only_respelt(rule: Declared, alike: list[Declared]) -> bool:
+    """Whether a rule for the same path, with or without slashes and stars, has all of its owners."""
+    return any(one.attributes.keys() >= rule.attributes.keys() for one in alike)
 
 
 def _effect(

@@ -104,7 +104,8 @@ class _Open:
 class _Composer:
     """Builds trees from libyaml's events without recursion; an alias is expanded and every node counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_line: int = 1) -> None:
+        self._first_line = first_line
         self.documents: list[Node] = []
         self._open: list[_Open] = []
         self._anchors: dict[str, Node] = {}
@@ -116,7 +117,7 @@ class _Composer:
             case yaml.ScalarEvent():
                 self._count(1)
                 quoted = event.style in ("'", '"')
-                node = Scalar(text=event.value, tag=event.tag or "", line=_line_of(event), quoted=quoted)
+                node = Scalar(text=event.value, tag=event.tag or "", line=self._line_of(event), quoted=quoted)
                 self._close(node, event.anchor, 1)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._start(event)
@@ -145,9 +146,12 @@ class _Composer:
         if len(self._open) >= MAX_DEPTH:
             raise _UnreadableError(f"nested deeper than {MAX_DEPTH}")
         is_mapping = isinstance(event, yaml.MappingStartEvent)
-        line = _line_of(event)
+        line = self._line_of(event)
         opened = _Open(is_mapping=is_mapping, tag=event.tag or "", line=line, anchor=event.anchor, nodes_before=before)
         self._open.append(opened)
+
+    def _line_of(self, event: yaml.Event) -> int:
+        return (event.start_mark.line if event.start_mark else 0) + self._first_line
 
     def _close(self, node: Node, anchor: str | None, size: int) -> None:
         if anchor:
@@ -156,10 +160,6 @@ class _Composer:
             self._open[-1].children.append(node)
         else:
             self.documents.append(node)
-
-
-def _line_of(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _sequence(opened: _Open) -> Sequence:
@@ -184,9 +184,9 @@ def _mapping(opened: _Open) -> Mapping:
     return Mapping(entries=entries, lines=lines, tag=opened.tag, line=opened.line)
 
 
-def read_documents(text: str) -> Documents:
+def read_documents(text: str, first_line: int = 1) -> Documents:
     """Every document of a YAML or JSON text. Never raises; linear in the text and MAX_NODES."""
-    composer = _Composer()
+    composer = _Composer(first_line)
     try:
         for event in yaml.parse(text.removeprefix("\ufeff"), Loader=yaml.CSafeLoader):
             composer.feed(event)

@@ -76,10 +76,10 @@ def _one_by_one(text: str) -> Documents:
     documents: list[Node] = []
     fault, start = "", 0
     breaks = [*(match.span() for match in _DOCUMENT_BREAK.finditer(text)), (len(text), len(text))]
-    lines = 0
+    lines = 1
     for end, after in breaks:
         part = text[start:end]
-        read = read_documents("\n" * lines + part)
+        read = read_documents(part, lines)
         documents += read.documents
         fault = fault or read.fault
         lines += text[start:after].count("\n")
