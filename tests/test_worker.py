@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,6 @@ from bot.data import load_catalogue
 from bot.github.client import Access, GitHub
 from bot.github.errors import RateLimited, Unavailable
 from bot.jobs import Evaluate, Sweep, encode_job
-from bot.sandbox.embedded import EmbeddedGitHub
 from bot.store.embedded import Embedded
 from bot.store.entries import Due, Lease
 from bot.store.queue import Store
@@ -145,48 +145,55 @@ async def test_a_stopping_worker_finishes_what_is_in_hand(store: Store) -> None:
     assert (await store.backlog()).due == 0
 
 
-async def test_a_look_that_fails_shuts_the_gate_until_it_succeeds(
-    github: EmbeddedGitHub, shop: Shop, store: Store
-) -> None:
-    pull = shop.change({"terraform/main.tf": TERRAFORM.replace("small", "large")}, message=f"Resize\n\n{CLAUDE}")
-    job = Evaluate(
-        installation_id=shop.installation.id, repository_id=pull.repository.id, owner="acme", name="shop", number=1
-    )
-    access = Access(
-        app_id=github.app_id,
-        private_key=github.private_key,
-        api_url=github.api_url,
-        graphql_url=github.graphql_url,
-    )
+class Look:
+    """One pull request of the shop, looked at by a real evaluation with whatever catalogue."""
 
-    async def step(session: aiohttp.ClientSession, catalogue: Catalogue) -> list[str | None]:
-        await store.ring([Due(subject=job.subject, work=encode_job(job))])
-        evaluation = Evaluation(store, GitHub(session, access), catalogue, lambda *_: "", github.world.now)
-        await Worker(store, evaluation.run, Deeds().sweep).step()
-        return [run.conclusion for run in shop.repository.runs if run.head_sha == pull.head_sha]
+    def __init__(self, shop: Shop, store: Store, session: aiohttp.ClientSession) -> None:
+        github = shop.github
+        access = Access(
+            app_id=github.app_id,
+            private_key=github.private_key,
+            api_url=github.api_url,
+            graphql_url=github.graphql_url,
+        )
+        self.shop, self.store, self.github = shop, store, GitHub(session, access)
+        self.job = Evaluate(
+            installation_id=shop.installation.id, repository_id=shop.repository.id, owner="acme", name="shop", number=1
+        )
 
+    async def step(self, catalogue: Catalogue, number: int = 1) -> list[str | None]:
+        """The conclusions of all check runs after it."""
+        job = replace(self.job, number=number)
+        await self.store.ring([Due(subject=job.subject, work=encode_job(job))])
+        evaluation = Evaluation(self.store, self.github, catalogue, lambda *_: "", self.shop.github.world.now)
+        await Worker(self.store, evaluation.run, Deeds().sweep).step()
+        return [run.conclusion for run in self.shop.repository.runs]
+
+
+@pytest.fixture
+async def look(shop: Shop, store: Store) -> AsyncIterator[Look]:
     async with aiohttp.ClientSession() as session:
-        faulty = cast("Catalogue", object())
-        assert await step(session, faulty) == ["failure"]
-        assert await step(session, faulty) == ["failure"]
-        assert (await store.backlog()).failing == 1
-        assert (await step(session, load_catalogue()))[-1] == "action_required"
-        assert (await store.backlog()).due == 0
+        yield Look(shop, store, session)
 
 
-async def test_a_pull_request_that_is_gone_is_let_go(github: EmbeddedGitHub, shop: Shop, store: Store) -> None:
-    job = Evaluate(
-        installation_id=shop.installation.id, repository_id=shop.repository.id, owner="acme", name="shop", number=99
-    )
-    access = Access(
-        app_id=github.app_id,
-        private_key=github.private_key,
-        api_url=github.api_url,
-        graphql_url=github.graphql_url,
-    )
-    await store.ring([Due(subject=job.subject, work=encode_job(job))])
-    async with aiohttp.ClientSession() as session:
-        evaluation = Evaluation(store, GitHub(session, access), load_catalogue(), lambda *_: "", github.world.now)
-        await Worker(store, evaluation.run, Deeds().sweep).step()
-    assert (await store.backlog()).due == 0
-    assert shop.repository.runs == []
+FAULTY = cast("Catalogue", object())
+
+
+async def test_a_look_that_fails_shuts_the_gate_until_it_succeeds(look: Look) -> None:
+    look.shop.change({"terraform/main.tf": TERRAFORM.replace("small", "large")}, message=f"Resize\n\n{CLAUDE}")
+    assert await look.step(FAULTY) == ["failure"]
+    assert await look.step(FAULTY) == ["failure"]
+    assert (await look.store.backlog()).failing == 1
+    assert (await look.step(load_catalogue()))[-1] == "action_required"
+    assert (await look.store.backlog()).due == 0
+
+
+async def test_a_look_that_fails_shuts_a_gate_that_was_open(look: Look) -> None:
+    look.shop.change({"README.md": "Sell more.\n"})
+    assert await look.step(load_catalogue()) == ["success"]
+    assert await look.step(FAULTY) == ["success", "failure"]
+
+
+async def test_a_pull_request_that_is_gone_is_let_go(look: Look) -> None:
+    assert await look.step(load_catalogue(), number=99) == []
+    assert (await look.store.backlog()).due == 0

@@ -182,10 +182,10 @@ class Evaluation:
             await self._store.append(lease, [_entry(lease.subject, memory)])
 
     async def _shut(self, lease: Lease, job: Evaluate, client: Client) -> None:
-        """Where no completed check of ours stands, say that the look failed. If that fails too, no check stands."""
+        """Unless a check of ours blocks there already, say that the look failed: what let it pass may not hold now."""
         try:
             head = await read_head(client, job)
-            if head.is_judged or head.pull.state is not PullState.OPEN:
+            if head.is_shut or head.pull.state is not PullState.OPEN:
                 return
             url = self._details_url(job.owner, job.name, job.number)
             check = check_run(broken_decision(), head.pull, url)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import msgspec
 
+from bot.core.decision import Conclusion
 from bot.core.pull import Actor, ActorKind, PullRequest, PullState, Repository
 from bot.core.render import check_name
 from bot.github.client import Client, shaped
 from bot.jobs import Evaluate
 
 _MOST_RUNS = 100
+_BLOCKING = frozenset({Conclusion.ACTION_REQUIRED.value, Conclusion.FAILURE.value})
 
 
 class _Branch(msgspec.Struct, frozen=True):
@@ -27,14 +29,15 @@ class _Pull(msgspec.Struct, frozen=True):
 
 class _Run(msgspec.Struct, frozen=True):
     status: str
+    conclusion: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """`pull` holds what a check run needs and claims nothing else. `is_judged`: a completed check of ours stands."""
+    """`pull` holds what a check run needs and claims nothing else. `is_shut`: a check of ours blocks there."""
 
     pull: PullRequest
-    is_judged: bool
+    is_shut: bool
 
 
 async def read_head(client: Client, job: Evaluate) -> Head:
@@ -69,4 +72,9 @@ async def read_head(client: Client, job: Evaluate) -> Head:
         files=(),
         incomplete=("nothing but the head was read",),
     )
-    return Head(pull=pull, is_judged=any(shaped(run, _Run).status == "completed" for run in runs))
+    # GitHub lists the latest run of each name and suite: https://docs.github.com/en/rest/checks/runs
+    return Head(pull=pull, is_shut=bool(runs) and all(_blocks(shaped(run, _Run)) for run in runs))
+
+
+def _blocks(run: _Run) -> bool:
+    return run.status == "completed" and run.conclusion in _BLOCKING
