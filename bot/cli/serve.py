@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
 from dataclasses import replace
@@ -12,6 +11,7 @@ import click
 import structlog
 import uvloop
 
+from bot.cli.logs import configure_logs
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store.embedded import DatabaseInUseError
 from bot.wiring import BOTH, Role, running_app
@@ -29,7 +29,7 @@ def command(role: str, port: int | None) -> None:
     """Run the App."""
     try:
         settings = _settings(role, port)
-        _log_to_stdout(settings.log_level)
+        configure_logs(settings.log_level)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings, _ROLES[role]))
     except (SettingsError, DatabaseInUseError, OSError) as error:
@@ -53,18 +53,3 @@ async def serve(settings: Settings, roles: frozenset[Role]) -> None:
         structlog.get_logger().info("started", url=app.url, roles=sorted(roles))
         await stopping.wait()
     structlog.get_logger().info("stopped")
-
-
-def _log_to_stdout(level: str) -> None:
-    """One JSON object a line; what a library logs at warning and above is kept too."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-    )
