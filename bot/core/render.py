@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import TypeVar, assert_never
 
 from bot.core.decision import Decision, Demand, Verdict
-from bot.core.finding import Effect, EffectKind, Evidence, Side, Strength, Tier
+from bot.core.finding import Blast, Effect, EffectKind, Evidence, Side, Strength, Tier
 from bot.core.markdown import code, login, plain, shorten
 from bot.core.policy.model import Mode
 from bot.core.pull import PullRequest
@@ -31,6 +31,8 @@ BLOCK = Button(label="Block", description="Block this pull request as a senior",
 RECHECK = Button(label="Re-check", description="Evaluate afresh", identifier="recheck")
 
 T = TypeVar("T")
+
+_MARKDOWN_SIGNS = frozenset("*_[]<>|@#\\\n&~")
 
 _VERB = {
     EffectKind.DESTROY: "destroys",
@@ -238,13 +240,25 @@ def _tier_section(decision: Decision) -> str:
     lines.append("")
     lines += [f"- {_effect_line(effect)}" for effect in decision.blast.effects[:LIST_LIMIT]]
     lines += _rest(decision.blast.effects)
-    lines += [f"- {reason}" for reason in _first(decision.blast.reasons[1 if decision.blast.effects else 0 :])]
+    lines += [f"- {_sentence(reason)}" for reason in _first(_other_reasons(decision.blast))]
     if decision.blast.kinds:
         lines.append(
             "- touches " + ", ".join(f"{code(kind.kind)} ({len(kind.paths)})" for kind in _first(decision.blast.kinds))
         )
-    lines += [f"- could not be read: {code(what)}" for what in _first(decision.blast.incomplete)]
+    lines += [f"- could not be read: {_sentence(what)}" for what in _first(decision.blast.incomplete)]
     return "\n".join(lines)
+
+
+def _other_reasons(blast: Blast) -> list[str]:
+    """The reasons for the tier that the lists of effects, kinds and unread files do not say already."""
+    said = {f"`{effect.address}`" for effect in blast.effects}
+    return [
+        reason
+        for reason in blast.reasons
+        if ": touches " not in reason
+        and not any(what in reason for what in blast.incomplete)
+        and not any(address in reason for address in said)
+    ]
 
 
 def _effect_line(effect: Effect) -> str:
@@ -257,8 +271,15 @@ def _effect_line(effect: Effect) -> str:
 
 
 def _sentence(reason: str) -> str:
-    """A reason of ours that may quote outside names; shown as code when it holds anything that Markdown reads."""
-    return reason if not set(reason) & set("`*_[]<>|@#\\\n") else code(reason, 300)
+    """A reason of ours, whose backticks stand around outside names: those become code, and so does whatever else holds
+    a sign that Markdown reads, should a name have brought backticks of its own.
+    """
+    pieces = plain(reason, 600).split("`")
+    return "".join(
+        code(piece, 300) if place % 2 or set(piece) & _MARKDOWN_SIGNS else piece
+        for place, piece in enumerate(pieces)
+        if piece
+    )
 
 
 def _evidence_section(decision: Decision) -> str:

@@ -211,6 +211,31 @@ def test_equal_decisions_have_equal_ids_and_others_do_not() -> None:
     assert first.external_id.startswith("7:")
 
 
+def test_names_in_a_reason_are_code_and_the_rest_is_prose() -> None:
+    effect = builders.effect(reason="`prevent_destroy` of `a.b` goes from true to unset")
+    blast = Blast(tier=Tier.HIGH, kinds=(), effects=(effect,), reasons=())
+    assert "`prevent_destroy` of `a.b` goes from true to unset (high" in shown(dangerous(blast=blast))
+
+
+def test_a_reason_is_not_said_twice() -> None:
+    blast = Blast(
+        tier=Tier.CRITICAL,
+        kinds=(TouchedKind(kind="terraform", weight=9, paths=("infra/db.tf",)),),
+        effects=(builders.effect(),),
+        reasons=(
+            "critical: replaces `aws_db_instance.main`, infra/db.tf:14",
+            "critical: 4 of 5 objects of `infra` are gone",
+            "high: `big.tf` is over the limit",
+            "medium: touches terraform, `infra/db.tf`",
+        ),
+        incomplete=("`big.tf` is over the limit",),
+    )
+    text = shown(dangerous(blast=blast))
+    assert text.count("aws_db_instance.main") == 1
+    assert text.count("over the limit") == 1
+    assert "- critical: 4 of 5 objects of `infra` are gone" in text
+
+
 def test_a_disputed_and_a_contradicted_finding_are_said() -> None:
     disputed = Provenance(level=Strength.NONE, evidence=(builders.evidence(past=True),), disputed_by="sam")
     assert "disputed for this head by **sam**" in shown(builders.decision(provenance=disputed))

@@ -59,7 +59,7 @@ def standing_approvals(
     return Approvals(
         counted=counted,
         void=_void((*void, *_unused(valid, counted, asked, look)), counted),
-        missing=tuple(_phrase(demand, demand.seniors - len(met[demand])) for demand in unmet),
+        missing=_missing(unmet, met),
         eligible=_eligible(unmet, met, look),
         incomplete=_incomplete(unmet, valid, look),
         blocked_by=standing_blocks(own, look.people, pull),
@@ -166,6 +166,15 @@ def _is_waived(demand: Demand, look: _Look) -> bool:
         actor is not None and look.people.rule(Act.BLOCK, actor, demand.from_sets).answer is Answer.YES
         for actor in hands
     )
+
+
+def _missing(unmet: tuple[Demand, ...], met: dict[Demand, dict[int, Record]]) -> tuple[str, ...]:
+    """One phrase for each set of people, with the largest number; the largest first, as `unmet` is sorted."""
+    strictest: dict[tuple[tuple[str, ...], bool], str] = {}
+    for demand in unmet:
+        phrase = _phrase(demand, demand.seniors - len(met[demand]))
+        strictest.setdefault((demand.from_sets, demand.step_up), phrase)
+    return tuple(strictest.values())
 
 
 def _phrase(demand: Demand, number: int) -> str:
