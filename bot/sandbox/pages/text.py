@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
+from unidiff.patch import Hunk, PatchSet
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
-_HUNK = re.compile(r"^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)$")
+_KINDS = {"+": "added", "-": "removed", " ": "same", "": "same", "\\": "more"}
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 MOST_DIFF_LINES = 2000
 
@@ -48,24 +48,18 @@ class Line:
 
 
 def patch_lines(patch: str) -> Iterator[Line]:
-    """The rows of a patch, the first `MOST_DIFF_LINES` of them; what is left out is said in the last row."""
-    old = new = 0
-    lines = patch.split("\n")
-    for text in lines[:MOST_DIFF_LINES]:
-        hunk = _HUNK.match(text)
-        if hunk:
-            old, new = int(hunk[1]), int(hunk[2])
-            yield Line(kind="hunk", text=text)
-        elif text.startswith("+"):
-            yield Line(kind="added", new=new, text=text)
-            new += 1
-        elif text.startswith("-"):
-            yield Line(kind="removed", old=old, text=text)
-            old += 1
-        elif text.startswith("\\"):
-            yield Line(kind="more", text=text)
-        else:
-            yield Line(kind="same", old=old, new=new, text=text)
-            old, new = old + 1, new + 1
-    if len(lines) > MOST_DIFF_LINES:
-        yield Line(kind="more", text=f"{len(lines) - MOST_DIFF_LINES} more lines are not shown")
+    """The rows of a patch, the first `MOST_DIFF_LINES` of them; what is left out is said in the last row.
+
+    GitHub's patches start at the first hunk; unidiff wants the two lines before it.
+    """
+    rows = [row for hunk in PatchSet(f"--- a\n+++ b\n{patch}\n")[0] for row in _hunk_lines(hunk)]
+    yield from rows[:MOST_DIFF_LINES]
+    if len(rows) > MOST_DIFF_LINES:
+        yield Line(kind="more", text=f"{len(rows) - MOST_DIFF_LINES} more lines are not shown")
+
+
+def _hunk_lines(hunk: Hunk) -> Iterator[Line]:
+    yield Line(kind="hunk", text=str(hunk).split("\n", 1)[0])
+    for line in hunk:
+        text = f"{line.line_type}{line.value}".rstrip("\n")
+        yield Line(kind=_KINDS[line.line_type], old=line.source_line_no, new=line.target_line_no, text=text)

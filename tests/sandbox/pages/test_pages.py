@@ -176,3 +176,9 @@ def test_markdown_makes_nothing_that_runs(text: str) -> None:
 def test_a_patch_is_numbered_on_both_sides() -> None:
     rows = [(line.kind, line.old, line.new) for line in patch_lines("@@ -3,2 +3,2 @@ x\n a\n-b\n+c")]
     assert rows == [("hunk", None, None), ("same", 3, 3), ("removed", 4, None), ("added", None, 4)]
+
+
+def test_only_a_line_feed_ends_a_line_of_a_patch() -> None:
+    rows = list(patch_lines("@@ -1 +1,2 @@\n-a\x0cb\u2028c\r\n+d\n+e\n\\ No newline at end of file"))
+    assert [line.kind for line in rows] == ["hunk", "removed", "added", "added", "more"]
+    assert rows[1].text == "-a\x0cb\u2028c\r"
