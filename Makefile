@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 3000
+SUDO := $(shell command -v sudo)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test chaos browser screenshot check format lint types bench tables lock clean
@@ -39,7 +40,7 @@ test: setup-dev  ## run the everyday tests
 	$(BIN)/python -m pytest -n auto -m "not browser and not slow"
 
 /usr/bin/chromium:
-	apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji
+	$(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji
 
 browser: setup-dev /usr/bin/chromium  ## drive the sandbox's pages in a real browser
 	$(BIN)/python -m pytest -m browser tests/browser
