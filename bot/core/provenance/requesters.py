@@ -11,8 +11,6 @@ from bot.core.pull import ActorKind, PullRequest
 LONGEST_BODY = 1 << 17
 """Characters of a pull request body; GitHub allows 65,536."""
 
-MOST_NAMED = 20
-
 _LOGIN = r"[`*\[]{0,2}@([A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?)\b"
 _AGENTS_LINE = re2.compile(rf"(?i)(?:🤖.{{0,80}}\b(?:for|on behalf of)|\bJules\b.{{0,160}}\bstarted by) {_LOGIN}")
 _BOTS_LINE = re2.compile(
@@ -21,12 +19,12 @@ _BOTS_LINE = re2.compile(
 
 
 def named_requesters(pull: PullRequest) -> tuple[str, ...]:
-    """Logins, lower case and sorted, at most MOST_NAMED. A person's pull request names nobody but in an agent's line.
+    """Logins, lower case and sorted, all of them. A person's pull request names nobody but in an agent's line.
 
-    Being named only ever takes a vote away, so that nobody gains by naming somebody.
+    Being named only ever takes a vote away, so that nobody gains by naming somebody; a limit would let many
+    names hide the one that counts. The length of the bodies bounds them.
     """
-    found = sorted(set(_named(pull)))
-    return tuple(found[:MOST_NAMED])
+    return tuple(sorted(set(_named(pull))))
 
 
 def _named(pull: PullRequest) -> Iterator[str]:

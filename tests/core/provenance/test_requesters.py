@@ -30,3 +30,8 @@ CASES = [
 def test_who_asked(name: str, fields: dict[str, object], expected: tuple[str, ...]) -> None:
     del name
     assert named_requesters(pull(**fields)) == expected
+
+
+def test_many_names_do_not_hide_one() -> None:
+    decoys = "\n".join(f"Requested by: @aa-{number:03}" for number in range(500))
+    assert "sam" in named_requesters(pull(author=BOT, body=f"{decoys}\nRequested by: @sam"))
