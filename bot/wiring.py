@@ -104,7 +104,8 @@ async def _listening(
         await github.app.get("/app")
 
     application = make_application(settings, store, ask_github, clock=clock)
-    runner = web.AppRunner(application, access_log=None, handle_signals=False)
+    # What is packed is refused, so it is not unpacked either, not even to be thrown away.
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, auto_decompress=False)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
-from typing import TextIO
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import ExcInfo
 
 LONGEST_CHAIN = 10
+LONGEST_EVENT = 200
 
 
 def configure_logs(level: str, stream: TextIO = sys.stdout) -> None:
     """What libraries log at warning and above is kept too. `level` is debug, info, warning or error."""
-    logging.basicConfig(level=logging.WARNING, stream=stream, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_LibraryFormat())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -27,6 +32,23 @@ def configure_logs(level: str, stream: TextIO = sys.stdout) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
     )
+
+
+class _LibraryFormat(logging.Formatter):
+    """A library's line as one of ours. Its arguments stay out, and of its words all but the first line: aiohttp
+    quotes requests there, asyncio the exceptions of tasks.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, Any] = {
+            "event": str(record.msg).partition("\n")[0][:LONGEST_EVENT],
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
+            told["exception"] = _frames(record.exc_info)
+        return json.dumps(told)
 
 
 def _frames(exc_info: ExcInfo) -> list[str]:

@@ -6,17 +6,22 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from bot.core.pull import Actor, ActorKind
 
 GHOST = Actor(login="ghost", id=None, kind=ActorKind.GHOST)
+# What a JSON number holds exactly, what GraphQL's Int holds, and what can be one step of a path.
+Id = Annotated[int, msgspec.Meta(ge=1, le=(1 << 53) - 1)]
+Number = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^(?!\.{1,2}$)[^/\x00-\x20]{1,100}$")]
 
 
 class User(msgspec.Struct, frozen=True):
     login: str
-    id: int
+    id: Id
     type: str
 
     def actor(self) -> Actor:
@@ -28,16 +33,16 @@ class User(msgspec.Struct, frozen=True):
 
 
 class Installation(msgspec.Struct, frozen=True):
-    id: int
+    id: Id
 
 
 class Owner(msgspec.Struct, frozen=True):
-    login: str
+    login: Name
 
 
 class Repository(msgspec.Struct, frozen=True):
-    id: int
-    name: str
+    id: Id
+    name: Name
     owner: Owner
 
 
@@ -54,7 +59,7 @@ class Branch(msgspec.Struct, frozen=True):
 
 
 class PullRequest(msgspec.Struct, frozen=True):
-    number: int
+    number: Number
 
 
 class PullRequestEvent(msgspec.Struct, frozen=True):
@@ -65,14 +70,14 @@ class PullRequestEvent(msgspec.Struct, frozen=True):
 
 
 class BasedPullRequest(msgspec.Struct, frozen=True):
-    number: int
+    number: Number
     base: Branch
 
 
 class Review(msgspec.Struct, frozen=True):
     """`user` is null for a deleted account; `commit_id` is the head at the time only while the event is fresh."""
 
-    id: int
+    id: Id
     state: str
     user: User | None = None
     commit_id: str | None = None
@@ -90,12 +95,12 @@ class ReviewEvent(msgspec.Struct, frozen=True):
 class Issue(msgspec.Struct, frozen=True):
     """`pull_request` is there only when the issue is a pull request."""
 
-    number: int
+    number: Number
     pull_request: dict[str, object] | None = None
 
 
 class Comment(msgspec.Struct, frozen=True):
-    id: int
+    id: Id
     created_at: datetime
     user: User | None = None
     body: str | None = None
@@ -111,13 +116,13 @@ class CommentEvent(msgspec.Struct, frozen=True):
 
 
 class App(msgspec.Struct, frozen=True):
-    id: int
+    id: Id
 
 
 class CheckRun(msgspec.Struct, frozen=True):
     """`pull_requests` is empty for forks, always."""
 
-    id: int
+    id: Id
     name: str
     head_sha: str
     app: App | None = None

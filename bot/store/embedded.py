@@ -134,7 +134,9 @@ def _attempt(connection: Connection, change: _Change) -> Callable[[], None]:
 
 def _engine(path: Path, *, begin: str) -> Engine:
     """SQLAlchemy's begin is made ours: the driver's own begins late, and then a reader cannot become a writer."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=QueuePool, hide_parameters=True, connect_args={"check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _: object) -> None:

@@ -22,7 +22,9 @@ class PostgreSQL:
     """`url` is `postgresql+psycopg://…`. Make it inside a running loop."""
 
     def __init__(self, url: str, *, connections: int = 10) -> None:
-        self._engine = create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+        self._engine = create_engine(
+            url, pool_size=connections, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        )
         with self._engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             migrate(connection)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import re
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from http import HTTPStatus
 
 import structlog
@@ -23,6 +25,12 @@ from bot.web.numbers import Numbers
 # GitHub sends at most 25 MB and drops what is larger.
 # https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
 LARGEST_BODY = 26 << 20
+# GitHub gives up after 10 seconds, GitHub Enterprise Server after 30.
+# https://docs.github.com/en/webhooks/using-webhooks/handling-webhook-deliveries
+BODY_SECONDS = 30.0
+# So many bodies of more than a megabyte are held at a time, since nobody has proved anything yet; others wait.
+MOST_LARGE_BODIES = 4
+_LARGE_BODY = 1 << 20
 _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}", re.ASCII)
 _DELIVERY = re.compile(r"[A-Za-z0-9-]{1,100}", re.ASCII)
 _EVENT = re.compile(r"[a-z_]{1,60}", re.ASCII)
@@ -31,16 +39,23 @@ log = structlog.get_logger()
 
 
 class Webhook:
-    """The handler of `POST /webhook`. `clock` gives Unix seconds."""
+    """The handler of `POST /webhook`. `clock` gives Unix seconds; `body_seconds` a body has to arrive."""
 
     def __init__(
-        self, settings: Settings, store: Store, numbers: Numbers, clock: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        store: Store,
+        numbers: Numbers,
+        clock: Callable[[], float] = time.time,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._secret = settings.webhook_secret.encode()
         self._app_id = settings.app_id
         self._store = store
         self._numbers = numbers
         self._clock = clock
+        self._body_seconds = body_seconds
+        self._large_bodies = asyncio.Semaphore(MOST_LARGE_BODIES)
 
     async def receive(self, request: web.Request) -> web.Response:
         """Nothing is read of a delivery before its signature holds, and nothing is promised before it is written."""
@@ -55,7 +70,7 @@ class Webhook:
 
     async def _accept(self, request: web.Request) -> str:
         _check_form(request)
-        body = await request.read()
+        body = await self._read(request)
         self._check_signature(_only(request, "X-Hub-Signature-256", web.HTTPUnauthorized), body)
         event, delivery = self._check_headers(request)
         intake = self._intake(event, delivery, body)
@@ -64,6 +79,17 @@ class Webhook:
         if event not in EVENTS:
             return "ignored"
         return "accepted" if fresh else "done before"
+
+    async def _read(self, request: web.Request) -> bytes:
+        length = request.content_length
+        is_small = length is not None and length <= _LARGE_BODY
+        try:
+            async with asyncio.timeout(self._body_seconds), nullcontext() if is_small else self._large_bodies:
+                return await request.read()
+        except TimeoutError as error:
+            raise web.HTTPRequestTimeout(reason="the body did not arrive in time") from error
+        except (web.RequestPayloadError, ConnectionError) as error:
+            raise web.HTTPBadRequest(reason="the body ended early") from error
 
     def _check_signature(self, signature: str, body: bytes) -> None:
         """https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries"""

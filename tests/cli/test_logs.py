@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -51,3 +52,17 @@ def test_an_exception_is_logged_without_its_values_or_words(lines: io.StringIO) 
 def test_what_is_below_the_level_is_not_logged(lines: io.StringIO) -> None:
     structlog.get_logger().debug("small talk")
     assert lines.getvalue() == ""
+
+
+def test_what_a_library_logs_is_told_without_what_it_quotes(lines: io.StringIO) -> None:
+    secret = "ghs_" + "s3cret" * 8
+    try:
+        fail(secret)
+    except ValueError:
+        logging.getLogger("aiohttp.server").exception("Error handling request from %s", secret)
+    logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: <Task {secret}>")  # noqa: G004
+    first, second = (json.loads(line) for line in lines.getvalue().splitlines())
+    assert (first["event"], first["logger"]) == ("Error handling request from %s", "aiohttp.server")
+    assert first["exception"][0].startswith("ValueError < ")
+    assert (second["event"], second["level"]) == ("Task exception was never retrieved", "error")
+    assert "s3cret" not in lines.getvalue()

@@ -6,6 +6,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bot.store.embedded import DatabaseInUseError, Embedded
 from bot.store.entries import Due, Entry
@@ -65,4 +67,12 @@ async def test_every_write_is_durable_before_it_returns(tmp_path: Path) -> None:
     assert await database.write(lambda connection: connection.exec_driver_sql(pragma).scalar()) == 2
     pragma = "PRAGMA journal_mode"
     assert await database.write(lambda connection: connection.exec_driver_sql(pragma).scalar()) == "wal"
+    await database.close()
+
+
+async def test_a_database_error_quotes_no_values(tmp_path: Path) -> None:
+    database = Embedded(tmp_path / FILE)
+    with pytest.raises(DBAPIError) as caught:
+        await database.write(lambda one: one.execute(text("INSERT INTO delivery (id) VALUES (:id)"), {"id": "s3cret"}))
+    assert "s3cret" not in str(caught.value)
     await database.close()
