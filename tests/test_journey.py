@@ -236,6 +236,31 @@ async def test_the_same_commit_in_two_pull_requests_is_judged_by_the_stricter(jo
     assert journey.conclusion(first) == "action_required"
 
 
+async def test_a_trailer_that_was_stripped_in_a_new_pull_request_is_remembered(journey: Journey) -> None:
+    """The same tree on the same parent by another commit, opened after the first pull request was closed."""
+    shop, first = journey.shop, journey.change()
+    await journey.rest()
+    shop.jay.close(first)
+    again = shop.change({"terraform/main.tf": RESIZED}, message="Resize", branch="again")
+    await journey.rest()
+    assert again.head_sha != first.head_sha
+    assert journey.conclusion(again) == "action_required"
+    assert f"found in #{first.number}, commit {first.head_sha[:8]}" in (journey.runs(again)[-1].summary or "")
+
+
+async def test_a_stripped_trailer_is_remembered_over_a_rebase_and_a_further_commit(journey: Journey) -> None:
+    shop = journey.shop
+    by = shop.world.signature(shop.jay.account)
+    first = shop.change({"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}", by=by)
+    await journey.rest()
+    shop.jay.close(first)
+    shop.commit_to_main({"docs/other.md": "Meanwhile.\n"})
+    again = shop.change({"terraform/main.tf": RESIZED}, message="Resize", branch="again", by=by)
+    shop.jay.commit(shop.repository, "again", {"README.md": "# More\n"}, message="Say more")
+    await journey.rest()
+    assert journey.conclusion(again) == "action_required"
+
+
 async def test_a_restart_goes_on_where_the_last_life_ended(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> None:
     shop.commit_to_main({".github/countersign.yml": POLICY})
     settings = settings_for(github, tmp_path)

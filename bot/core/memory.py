@@ -13,6 +13,7 @@ import msgspec
 from bot.core.approval.records import Record, Sighting, Statement
 from bot.core.finding import Evidence
 from bot.core.history import History
+from bot.core.provenance.carried import Carried
 
 T = TypeVar("T")
 
@@ -24,6 +25,7 @@ class Kind(StrEnum):
     SIGHTING = "sighting"
     PUBLISHED = "published"
     EVIDENCE = "evidence"
+    CARRIED = "carried"
     RECORD = "record"
     REFUSED_REVIEWER = "refused-reviewer"
     DECISION = "decision"
@@ -77,6 +79,17 @@ def of_evidence(found: Evidence, at: int) -> Memory:
     """Where it stands may become past; what was found stays the same memory."""
     body = _text(replace(found, past=False))
     return Memory(kind=Kind.EVIDENCE, key=hashlib.sha256(body.encode()).hexdigest(), at=at, body=body)
+
+
+def of_carried(carried: Carried, at: int) -> Memory:
+    """The same evidence on a change is one memory, whichever pull request showed it first."""
+    shown = _text(carried.evidence)
+    return Memory(kind=Kind.CARRIED, key=hashlib.sha256(shown.encode()).hexdigest(), at=at, body=_text(carried))
+
+
+def carried_of(lines: Iterable[tuple[str, str]]) -> tuple[Carried, ...]:
+    """What (kind, body) lines about changes tell. ValueError when a line cannot be read."""
+    return _all(list(lines), Kind.CARRIED, Carried)
 
 
 def of_refused_reviewer(head_sha: str, reviewer: str, at: int) -> Memory:

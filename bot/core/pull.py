@@ -53,6 +53,8 @@ class Commit:
 
     `author_account` and `committer_account` are the accounts GitHub linked, None when it linked none.
     `notes` holds the texts of git notes on the commit (`refs/notes/ai`), oldest first.
+    `tree` is the object name of its tree and `authored_at` the author's time as GitHub writes it (ISO 8601, UTC);
+    each is "" when it was not told, as in a local clone.
     """
 
     sha: str
@@ -64,6 +66,8 @@ class Commit:
     committer_account: Actor | None = None
     signature: Signature | None = None
     notes: tuple[str, ...] = ()
+    tree: str = ""
+    authored_at: str = ""
 
 
 class FileStatus(StrEnum):

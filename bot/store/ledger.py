@@ -13,6 +13,7 @@ from bot.store.entries import Entry
 from bot.store.tables import LEDGER
 
 FIRST = "0" * 64
+_SUBJECTS_PER_QUERY = 500
 # Any constant of our own: who appends holds this lock until the transaction ends, so that the chain does not fork.
 _CHAIN_LOCK = 0x636F756E746572
 
@@ -67,6 +68,20 @@ def entries_of(connection: Connection, subject: str) -> tuple[Entry, ...]:
     """All of one subject, oldest first."""
     rows = connection.execute(select(LEDGER).where(LEDGER.c.subject == subject).order_by(LEDGER.c.sequence))
     return tuple(_line(row).entry for row in rows)
+
+
+def entries_about(connection: Connection, subjects: Sequence[str], kind: str, most: int) -> tuple[Entry, ...]:
+    """Those of one kind on many subjects, oldest first within each batch of subjects; the first `most`."""
+    found: list[Entry] = []
+    for start in range(0, len(subjects), _SUBJECTS_PER_QUERY):
+        query = (
+            select(LEDGER)
+            .where(LEDGER.c.subject.in_(subjects[start : start + _SUBJECTS_PER_QUERY]), LEDGER.c.kind == kind)
+            .order_by(LEDGER.c.sequence)
+            .limit(most - len(found))
+        )
+        found += [_line(row).entry for row in connection.execute(query)]
+    return tuple(found)
 
 
 def lines(connection: Connection, since: int = 0) -> Iterator[Line]:

@@ -99,6 +99,10 @@ class Store:
     async def entries(self, subject: str) -> tuple[Entry, ...]:
         return await self._database.read(lambda connection: ledger.entries_of(connection, subject))
 
+    async def entries_about(self, subjects: Sequence[str], kind: str, most: int) -> tuple[Entry, ...]:
+        """The first `most` entries of one kind on any of the subjects."""
+        return await self._database.read(lambda connection: ledger.entries_about(connection, subjects, kind, most))
+
     async def waiting(self, most: int) -> tuple[Shown, ...]:
         return await self._database.read(lambda connection: views.waiting(connection, most))
 

@@ -45,6 +45,7 @@ from bot.github.write import Written, apply
 from bot.jobs import Evaluate
 from bot.store.entries import Entry, Lease, LostLeaseError, Shown
 from bot.store.queue import Store
+from bot.worker.carrying import entries_to_carry, evidence_elsewhere
 
 # Passing troubles: no check at all shuts the gate as well, and the next look is near.
 _PASSING = (RateLimited, Unavailable, HeadMoved, LostLeaseError)
@@ -121,7 +122,10 @@ class Evaluation:
             now=int(self._clock()),
             refused_reviewers=refused_reviewers(lines),
         )
+        pull, elsewhere = await evidence_elsewhere(self._store, seen.facts.pull)
+        seen = replace(seen, facts=replace(seen.facts, pull=pull))
         history = with_sighting(history_of(lines), seen)
+        history = replace(history, evidence=(*history.evidence, *elsewhere))
         decision = await asyncio.to_thread(decide, seen.facts, seen.policy, history, self._catalogue)
         return Judged(subject=job.subject, look=seen, history=history, decision=decision)
 
@@ -156,6 +160,7 @@ class Evaluation:
             *(of_evidence(found, now) for found in own.decision.provenance.evidence),
         ]
         entries = [_entry(lease.subject, memory) for memory in memories]
+        entries += entries_to_carry(own.pull, own.look.policy, own.decision, now)
         decided = _decided(lease, own)
         before = [one for one in await self._store.entries(lease.subject) if one.kind == Kind.DECISION]
         if before and before[-1].body == decided.body:

@@ -186,3 +186,12 @@ async def test_the_dashboard_shows_the_last_state(bench: Bench) -> None:
     await bench.store.append(lease, (), replace(shown, waiting=False))
     assert await bench.store.waiting(10) == ()
     assert await bench.store.find_shown("Acme", "SHOP", 2) == replace(shown, waiting=False)
+
+
+async def test_entries_on_many_subjects_are_found_together_up_to_a_bound(bench: Bench) -> None:
+    on = [Entry(subject=f"change:1:{number}", kind="carried", key="k", at=number, body="{}") for number in range(1200)]
+    await bench.store.accept(replace(ARRIVAL, entries=(*on, replace(on[0], kind="evidence"))))
+    subjects = [entry.subject for entry in on[100:]] + ["change:1:none"]
+    assert await bench.store.entries_about(subjects, "carried", 5000) == tuple(on[100:])
+    assert await bench.store.entries_about(subjects, "carried", 700) == tuple(on[100:800])
+    assert await bench.store.entries_about([], "carried", 5) == ()

@@ -26,6 +26,10 @@ class Parent(msgspec.Struct, frozen=True):
     oid: str
 
 
+class Tree(msgspec.Struct, frozen=True):
+    oid: str
+
+
 class Parents(msgspec.Struct, frozen=True, rename="camel"):
     total_count: int
     nodes: tuple[Parent | None, ...]
@@ -48,11 +52,13 @@ class ToldSignature(msgspec.Struct, frozen=True, rename="camel"):
         return Signature(fingerprint=fingerprint, verified=self.is_valid)
 
 
-class ToldCommit(msgspec.Struct, frozen=True):
+class ToldCommit(msgspec.Struct, frozen=True, rename="camel"):
     """A commit of the Pull query. `authors` are its author and co-authors."""
 
     oid: str
     message: str
+    authored_date: str
+    tree: Tree
     authors: Authors
     parents: Parents
     author: Person | None
@@ -70,6 +76,8 @@ class ToldCommit(msgspec.Struct, frozen=True):
             author_account=author.user.actor() if author.user else None,
             committer_account=committer.user.actor() if committer.user else None,
             signature=self.signature.signature() if self.signature else None,
+            tree=self.tree.oid,
+            authored_at=self.authored_date,
         )
 
     def people(self) -> Iterable[Person]:
@@ -99,16 +107,18 @@ class RestUser(msgspec.Struct, frozen=True):
 class RestSignatory(msgspec.Struct, frozen=True):
     name: str | None = None
     email: str | None = None
+    date: str | None = None
+
+
+class RestObject(msgspec.Struct, frozen=True):
+    sha: str
 
 
 class RestGitCommit(msgspec.Struct, frozen=True):
     message: str
+    tree: RestObject
     author: RestSignatory | None = None
     committer: RestSignatory | None = None
-
-
-class RestParent(msgspec.Struct, frozen=True):
-    sha: str
 
 
 class RestCommit(msgspec.Struct, frozen=True):
@@ -116,7 +126,7 @@ class RestCommit(msgspec.Struct, frozen=True):
 
     sha: str
     commit: RestGitCommit
-    parents: tuple[RestParent, ...]
+    parents: tuple[RestObject, ...]
     author: RestUser | None = None
     committer: RestUser | None = None
 
@@ -130,6 +140,8 @@ class RestCommit(msgspec.Struct, frozen=True):
             parents=tuple(parent.sha for parent in self.parents),
             author_account=self.author.actor() if self.author else None,
             committer_account=self.committer.actor() if self.committer else None,
+            tree=self.commit.tree.sha,
+            authored_at=author.date or "",
         )
 
 
