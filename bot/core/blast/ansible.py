@@ -10,7 +10,8 @@ import re2
 from bot.core.blast.commands import Command, commands_in, new_commands
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Change, Declared, Judgement, Source, Span, Stack, effect_of
-from bot.core.blast.yamls import Mapping, Node, Scalar, Sequence, leaves, read_documents
+from bot.core.blast.template import Text, read_text, unread_holes, unread_texts
+from bot.core.blast.yamls import Mapping, Node, Scalar, Sequence, leaves
 from bot.core.finding import Confidence, Effect, Side
 
 # Modules whose `state: absent` deletes infrastructure or data, by their names without the collection.
@@ -32,23 +33,27 @@ class Ansible:
     def judge(self, stack: Stack, infra: Infra) -> Judgement:
         effects: list[Effect] = []
         faults: list[str] = []
+        base: list[Command] = []
+        head: list[Command] = []
         for change in stack.changes:
-            if change.is_new or change.is_gone or not change.path.endswith((".yml", ".yaml")):
-                continue
-            effects += _more(change, infra)
-            for source in (change.base, change.head):
-                fault = read_documents(source.text).fault if source else ""
-                if fault and "{%" not in (source.text if source else ""):
-                    faults.append(f"`{change.path}` is no YAML: {fault}")
-        base = tuple(one for source in stack.base for one in _commands(source))
-        head = tuple(one for source in stack.head for one in _commands(source))
+            before, after = (read_text(_yaml(source)) for source in (change.base, change.head))
+            faults += [*unread_texts((before, after)), *unread_holes(before, after)]
+            base += _commands(before)
+            head += _commands(after)
+            if before.path and after.path and not change.is_new and not change.is_gone:
+                effects += _more(change, before, after, infra)
         effects += new_commands(base, head, infra, kind="ansible", confidence=Confidence.MEDIUM)
         return Judgement(effects=tuple(effects), unread=tuple(dict.fromkeys(faults)))
 
 
-def _tasks(source: Source | None) -> Iterator[tuple[str, Node]]:
+def _yaml(source: Source | None) -> Source | None:
+    """Inventories and settings in other formats hold no tasks."""
+    return source if source and source.path.endswith((".yml", ".yaml")) else None
+
+
+def _tasks(text: Text) -> Iterator[tuple[str, Node]]:
     """(module without collection, arguments) of every task, plays and blocks opened."""
-    waiting: list[Node] = list(read_documents(source.text).documents) if source else []
+    waiting: list[Node] = list(text.documents)
     while waiting:
         node = waiting.pop()
         if isinstance(node, Sequence):
@@ -61,8 +66,8 @@ def _tasks(source: Source | None) -> Iterator[tuple[str, Node]]:
                     yield key.rpartition(".")[2], child
 
 
-def _more(change: Change, infra: Infra) -> Iterator[Effect]:
-    before, after = tuple(_tasks(change.base)), tuple(_tasks(change.head))
+def _more(change: Change, base: Text, head: Text, infra: Infra) -> Iterator[Effect]:
+    before, after = tuple(_tasks(base)), tuple(_tasks(head))
     for module, line in _new(_deletions(before), _deletions(after)):
         reason = f"a task of `{module}` now deletes what it manages"
         yield _effect(change, module, line, "ansible-deletes", reason=reason, infra=infra)
@@ -102,15 +107,12 @@ def _openings(tasks: tuple[tuple[str, Node], ...]) -> list[tuple[str, int]]:
     return found
 
 
-def _commands(source: Source) -> Iterator[Command]:
-    for module, arguments in _tasks(source):
+def _commands(text: Text) -> Iterator[Command]:
+    for module, arguments in _tasks(text):
         if module in _SHELLS:
-            text = arguments if isinstance(arguments, Scalar) else None
-            if isinstance(arguments, Mapping):
-                node = arguments.get("cmd")
-                text = node if isinstance(node, Scalar) else None
-            if text is not None:
-                yield from commands_in(text.text, source.path, text.line + ("\n" in text.text))
+            command = arguments.get("cmd") if isinstance(arguments, Mapping) else arguments
+            if isinstance(command, Scalar):
+                yield from commands_in(command.text, text.path, command.line + ("\n" in command.text))
 
 
 def _effect(change: Change, address: str, line: int, rule: str, *, reason: str, infra: Infra) -> Effect:

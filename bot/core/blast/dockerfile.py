@@ -5,35 +5,66 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import re2
+
 from bot.core.blast.infra import Infra
-from bot.core.blast.language import Declared, Judgement, Span, Stack, effect_of
+from bot.core.blast.language import Declared, Judgement, Source, Span, Stack, effect_of
+from bot.core.blast.template import BEST_EFFORT, is_rendered
 from bot.core.finding import Confidence, Effect, Side
 
 ROOT = frozenset({"root", "0", "0:0", "root:root"})
+# https://docs.docker.com/reference/dockerfile/#overview
+INSTRUCTIONS = frozenset(
+    {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"}
+    | {"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
+)
+_HEREDOC = re2.compile(r"""(?:^|\s)\d*<<-?["']?([A-Za-z_]\w*)""")
+_ESCAPE = re2.compile(r"(?im)\A(?:#[^\n]*\n)*#\s*escape\s*=\s*`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """`user` of the final stage, "" when none is set; `line` where it is set or the stage begins."""
+    """`user` of the final stage, "" when none is set; `line` where it is set or the stage begins. `fault` says which
+    line is no instruction, "" when all are.
+    """
 
-    user: str
-    base: str
-    line: int
+    user: str = ""
+    base: str = ""
+    line: int = 1
+    fault: str = ""
 
 
 def read_image(text: str) -> Image:
-    user, base, line = "", "", 1
-    for number, raw in enumerate(text.split("\n"), start=1):
-        words = raw.split()
-        if len(words) < 2:  # noqa: PLR2004 - an instruction and its argument
-            continue
+    user, base, line, fault = "", "", 1, ""
+    for number, words in _instructions(text):
         instruction = words[0].upper()
         if instruction == "FROM":
             named = [word for word in words[1:] if not word.startswith("--")]
             user, base, line = "", named[0] if named else "", number
-        elif instruction == "USER":
+        elif instruction == "USER" and len(words) > 1:
             user, line = words[1], number
-    return Image(user=user, base=base, line=line)
+        elif instruction not in INSTRUCTIONS:
+            fault = fault or f"line {number} is no instruction"
+    return Image(user=user, base=base, line=line, fault=fault)
+
+
+def _instructions(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Line and words of every instruction; continued lines, comments and here-documents belong to none of their own."""
+    escape = "`" if _ESCAPE.search(text) else "\\"
+    continued, heredocs = False, list[str]()
+    for number, raw in enumerate(text.split("\n"), start=1):
+        line = raw.strip()
+        if heredocs:
+            heredocs = heredocs[1:] if line == heredocs[0] else heredocs
+            continue
+        if not line or line.startswith("#"):
+            continue
+        if not continued:
+            yield number, line.split()
+        heredocs = _HEREDOC.findall(line)
+        continued = line.endswith(escape)
+    if heredocs:
+        yield number, [f"<<{heredocs[0]}"]
 
 
 class Dockerfile:
@@ -43,10 +74,19 @@ class Dockerfile:
 
     def judge(self, stack: Stack, infra: Infra) -> Judgement:
         effects: list[Effect] = []
+        unread: list[str] = []
         for change in stack.changes:
+            before, after = _read(change.base), _read(change.head)
+            if not is_rendered(change.path):
+                unread += [f"`{change.path}` is no Dockerfile: {one.fault}" for one in (before, after) if one.fault]
             if change.base and change.head and not change.is_gone:
-                effects += _weakened(change.path, read_image(change.base.text), read_image(change.head.text), infra)
-        return Judgement(effects=tuple(effects))
+                effects += _weakened(change.path, before, after, infra)
+        return Judgement(effects=tuple(effects), unread=tuple(dict.fromkeys(unread)))
+
+
+def _read(source: Source | None) -> Image:
+    """A missing side and the list of what an image leaves out are no image."""
+    return Image() if source is None or source.path.endswith(".dockerignore") else read_image(source.text)
 
 
 def _weakened(path: str, before: Image, after: Image, infra: Infra) -> Iterator[Effect]:
@@ -56,6 +96,9 @@ def _weakened(path: str, before: Image, after: Image, infra: Infra) -> Iterator[
     if was_bound and is_free:
         declared = Declared(address=path, type="image", path=path, line=after.line)
         reason = f"the image runs as {after.user or 'the base image’s user'} and no longer as {before.user}"
+        confidence = Confidence.HIGH if after.user else Confidence.MEDIUM
+        if is_rendered(path):
+            confidence, reason = Confidence.LOW, f"{reason}, {BEST_EFFORT}"
         yield effect_of(
             infra,
             "image-runs-as-root",
@@ -63,5 +106,5 @@ def _weakened(path: str, before: Image, after: Image, infra: Infra) -> Iterator[
             kind="dockerfile",
             side=Side.HEAD,
             reason=reason,
-            confidence=Confidence.HIGH if after.user else Confidence.MEDIUM,
+            confidence=confidence,
         )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.blast.assess import assess
+from bot.data.infra import load_infra
+from tests.core.blast.files import changed
 from tests.core.blast.judged import rules
 
 COMPOSE = """services:
@@ -33,6 +36,8 @@ CDK = """import * as s3 from 'aws-cdk-lib/aws-s3';
 new s3.Bucket(this, 'Data', {versioned: true});
 new s3.Bucket(this, 'Logs');
 """
+COMPUTED = CDK.replace("(this, 'Logs')", "(\n  this,\n  props.name('logs'),\n)")
+PULUMI = "name: x\nruntime: yaml\nresources:\n  data: {type: aws:s3:Bucket}\n  logs: {type: aws:s3:Topic}\n"
 BICEP = (
     "resource db 'Microsoft.Sql/servers@2022-05-01' = {\n}\nresource v 'Microsoft.Network/vnets@2022-05-01' = {\n}\n"
 )
@@ -64,6 +69,8 @@ BICEP = (
         ("Chart.yaml", CHART, "- {name: redis}\n", "", "chart-removed"),
         ("lib/stack.ts", CDK, "new s3.Bucket(this, 'Logs');\n", "", "construct-removed"),
         ("lib/stack.ts", CDK, "'Data'", "'Data2'", "construct-renamed"),
+        ("lib/stack.ts", COMPUTED, "new s3.Bucket(\n  this,\n  props.name('logs'),\n);\n", "", "construct-removed"),
+        ("Pulumi.yaml", PULUMI, "  logs: {type: aws:s3:Topic}\n", "", "construct-removed"),
         ("main.bicep", BICEP, "resource db 'Microsoft.Sql/servers@2022-05-01' = {\n}\n", "", "construct-removed"),
     ],
 )
@@ -85,6 +92,7 @@ def test_a_loss_or_an_opening_is_found(path: str, base: str, old: str, new: str,
         ("values.yaml", VALUES, "replicaCount: 2", "replicaCount: 3"),
         ("Chart.yaml", CHART, "version: 1", "version: 2"),
         ("lib/stack.ts", CDK, "versioned: true", "versioned: false"),
+        ("lib/stack.ts", CDK, "(this, 'Logs')", "(\n  this,\n  'Logs',\n)"),
         ("main.bicep", BICEP, "2022-05-01", "2023-05-01"),
     ],
 )
@@ -97,3 +105,11 @@ def test_a_file_that_goes_takes_what_it_declared_along() -> None:
     assert rules(("compose.yaml", COMPOSE, None)) == {"compose-volume-removed", "compose-service-removed"}
     assert rules(("Chart.yaml", CHART, None)) == {"chart-removed"}
     assert rules(("a/Chart.yaml", CHART, None), ("b/Chart.yaml", None, CHART)) == set()
+
+
+def test_a_constructs_line_is_that_of_the_file() -> None:
+    base = f"\n\n// a note\n\n{CDK}"
+    blast = assess(
+        (changed("lib/stack.ts", base, base.replace("new s3.Bucket(this, 'Logs');\n", "")),), (), load_infra()
+    )
+    assert [effect.line for effect in blast.effects] == [7]

@@ -9,8 +9,8 @@ from itertools import islice, product
 from bot.core.blast.infra import Infra
 from bot.core.blast.kubernetes.identity import Living
 from bot.core.blast.kubernetes.objects import Object
-from bot.core.blast.kubernetes.template import TOKEN
 from bot.core.blast.language import effect_of
+from bot.core.blast.template import TOKEN
 from bot.core.blast.yamls import Mapping as YamlMapping
 from bot.core.blast.yamls import Node, Scalar
 from bot.core.finding import Confidence, Effect, Side

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Change, Declared, Source, Stack, effect_of
-from bot.core.blast.yamls import EMPTY, Mapping, Scalar, read_documents
+from bot.core.blast.template import read_text, unread_texts
+from bot.core.blast.yamls import Mapping, Scalar
 from bot.core.finding import Confidence, Effect, Side
 
 RENAMING = ("namePrefix", "nameSuffix", "namespace")
@@ -18,8 +19,18 @@ def kustomized(stack: Stack, infra: Infra) -> Iterator[Effect]:
             yield from _kustomization(change, change.base, infra)
 
 
+def unread_kustomizations(stack: Stack) -> Iterator[str]:
+    """A sentence for each one that says nothing which can be read; one that is empty builds nothing."""
+    for change in stack.changes:
+        for source in (change.base, change.head) if "kustomize" in change.kinds else ():
+            text = read_text(source)
+            yield from unread_texts((text,))
+            if source and source.text.strip() and not text.fault and not text.mappings:
+                yield f"`{source.path}` is no kustomization: it holds no keys"
+
+
 def _kustomization(change: Change, source: Source, infra: Infra) -> Iterator[Effect]:
-    base, head = _read(source), _read(change.head)
+    base, head = read_text(source).root, read_text(change.head).root
     gone, new = _built(base) - _built(head), _built(head) - _built(base)
     if change.head is not None and len(gone) > len(new):
         reason = f"`{min(gone)}` is no longer built, so what it holds is deleted wherever this is applied with pruning"
@@ -30,12 +41,6 @@ def _kustomization(change: Change, source: Source, infra: Infra) -> Iterator[Eff
         if change.head is not None and base.entries and old != now and (old or key != "namespace"):
             reason = f"`{key}` goes from {old or 'unset'} to {now or 'unset'}, which makes every object another one"
             yield _effect(source, base.lines.get(key, 1), "kustomize-objects-renamed", reason, infra)
-
-
-def _read(source: Source | None) -> Mapping:
-    if source is None:
-        return EMPTY
-    return next(iter(read_documents(source.text).mappings), EMPTY)
 
 
 def _built(kustomization: Mapping) -> set[str]:

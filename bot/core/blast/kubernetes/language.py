@@ -6,7 +6,7 @@ from bot.core.blast.infra import Infra
 from bot.core.blast.kubernetes.access import widened_access
 from bot.core.blast.kubernetes.guards import weakened_guards
 from bot.core.blast.kubernetes.identity import compare_objects
-from bot.core.blast.kubernetes.kustomize import kustomized
+from bot.core.blast.kubernetes.kustomize import kustomized, unread_kustomizations
 from bot.core.blast.kubernetes.lost import lost_objects
 from bot.core.blast.kubernetes.objects import read_objects
 from bot.core.blast.language import Change, Judgement, Source, Span, Stack
@@ -33,7 +33,7 @@ class Kubernetes:
             *widened_access(living, infra),
             *kustomized(stack, infra),
         ]
-        unread = tuple(dict.fromkeys((*base.faults, *head.faults)))
+        unread = tuple(dict.fromkeys((*base.faults, *head.faults, *unread_kustomizations(stack))))
         return Judgement(effects=tuple(effects), tally=living.comparison.tally, unread=unread)
 
 

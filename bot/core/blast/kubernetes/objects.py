@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import re2
-
-from bot.core.blast.kubernetes.template import is_template, plain
 from bot.core.blast.language import Declared, Source
-from bot.core.blast.yamls import Documents, Mapping, Node, flatten, leaves, read_documents
+from bot.core.blast.template import is_template, one_by_one, plain
+from bot.core.blast.yamls import Documents, Mapping, flatten, leaves, read_documents
 
 # A client-side file that only tells how objects are built.
 _BUILD_GROUPS = ("kustomize.config.k8s.io/", "helm.sh/", "skaffold/", "config.k8s.io/")
 _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"})
-_DOCUMENT_BREAK = re2.compile(r"(?m)^---(?:\s.*)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +65,7 @@ def _documents(text: str, *, templated: bool) -> Documents:
         documents = read_documents(text)
         if not documents.fault:
             return documents
-    return _one_by_one(plain(text))
-
-
-def _one_by_one(text: str) -> Documents:
-    """Each document apart, so that one that is no YAML hides no other; its lines stay those of the whole text."""
-    documents: list[Node] = []
-    fault, start = "", 0
-    breaks = [*(match.span() for match in _DOCUMENT_BREAK.finditer(text)), (len(text), len(text))]
-    lines = 1
-    for end, after in breaks:
-        part = text[start:end]
-        read = read_documents(part, lines)
-        documents += read.documents
-        fault = fault or read.fault
-        lines += text[start:after].count("\n")
-        start = after
-    return Documents(documents=tuple(documents), fault=fault)
+    return one_by_one(plain(text))
 
 
 def _objects_in(document: Mapping, source: Source, *, templated: bool) -> Iterator[Object]:
