@@ -7,7 +7,7 @@ from collections.abc import Mapping as ReadOnly
 
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Declared, Judgement, Pair, Source, Span, Stack, compare, effect_of
-from bot.core.blast.yamls import Mapping, Node, Scalar, flatten, leaves, read_documents
+from bot.core.blast.yamls import Mapping, Node, Scalar, flatten_with_lines
 from bot.core.finding import Confidence, Effect, Side
 
 POWERS = frozenset({"privileged", "network_mode", "pid", "ipc", "userns_mode", "cap_add"})
@@ -38,22 +38,23 @@ class Compose:
 
 def _faults(stack: Stack) -> tuple[str, ...]:
     sources = dict.fromkeys((*stack.base, *stack.head))
-    faults = ((source.path, read_documents(source.text).fault) for source in sources)
+    faults = ((source.path, source.documents.fault) for source in sources)
     return tuple(dict.fromkeys(f"`{path}` is no YAML: {fault}" for path, fault in faults if fault))
 
 
 def _declared(source: Source) -> Iterator[Declared]:
-    for document in read_documents(source.text).mappings:
+    for document in source.documents.mappings:
         for section in ("services", "volumes"):
             group = document.mapping(section)
             for name, node in group.entries.items():
+                attributes, lines = flatten_with_lines(node)
                 yield Declared(
                     address=f"{section}.{name}",
                     type=section,
                     path=source.path,
                     line=group.lines.get(name),
-                    attributes={**flatten(node), **_mounts(node)},
-                    lines={path: scalar.line for path, scalar in leaves(node)},
+                    attributes={**attributes, **_mounts(node)},
+                    lines=lines,
                 )
 
 

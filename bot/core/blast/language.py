@@ -6,18 +6,28 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 from bot.core.blast.infra import Infra
+from bot.core.blast.yamls import Documents, read_documents
 from bot.core.finding import Confidence, Effect, Side
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Source:
-    """One side of a changed file: whole text, at most MAX_BYTES, never a symbolic link's target."""
+    """One side of a changed file: whole text, at most MAX_BYTES, never a symbolic link's target.
+
+    Has no slots, so that what is derived from the text is worked out once for all languages of an assessment.
+    """
 
     path: str
     text: str
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The text as YAML or JSON."""
+        return read_documents(self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

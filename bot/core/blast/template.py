@@ -46,7 +46,7 @@ def read_text(source: Source | None) -> Text:
     """As it stands if it can be read so, else as a template if it has the marks of one. Nothing for a missing side."""
     if source is None:
         return Text(path="")
-    read = read_documents(source.text)
+    read = source.documents
     if not read.fault or not is_template(source.text):
         return Text(path=source.path, documents=read.documents, fault=read.fault)
     read = one_by_one(plain(source.text))

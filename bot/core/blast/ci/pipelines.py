@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.core.blast.commands import Command, commands_in, new_commands
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Change, Declared, Judgement, Source, Span, Stack, effect_of
-from bot.core.blast.yamls import Mapping, Node, Scalar, Sequence, read_documents
+from bot.core.blast.yamls import Mapping, Node, Scalar, Sequence
 from bot.core.finding import Confidence, Effect, Side
 
 YAML = (".yml", ".yaml")
@@ -79,7 +79,7 @@ def _weakened(change: Change, infra: Infra) -> Iterator[Effect]:
 
 def _root(source: Source) -> Mapping:
     empty = Mapping(entries={}, lines={}, tag="", line=1)
-    return next(iter(read_documents(source.text).mappings), empty)
+    return next(iter(source.documents.mappings), empty)
 
 
 def _commands(sources: tuple[Source | None, ...]) -> tuple[tuple[Command, ...], list[str]]:
@@ -92,7 +92,7 @@ def _commands(sources: tuple[Source | None, ...]) -> tuple[tuple[Command, ...], 
         if not source.path.endswith(YAML):
             found += commands_in(source.text, source.path)
             continue
-        documents = read_documents(source.text)
+        documents = source.documents
         if documents.fault:
             faults.append(f"`{source.path}` is no YAML: {documents.fault}")
         for document in documents.documents:

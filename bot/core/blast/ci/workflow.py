@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import re2
 
 from bot.core.blast.language import Source
-from bot.core.blast.yamls import Mapping, Node, Scalar, Sequence, read_documents
+from bot.core.blast.yamls import Mapping, Node, Scalar, Sequence
 
 # A job or step named so judges the change: taking it away removes a check.
 _CHECKS = re2.compile(
@@ -69,7 +69,7 @@ def is_check(text: str) -> bool:
 
 
 def read_workflow(source: Source) -> Workflow:
-    documents = read_documents(source.text)
+    documents = source.documents
     root = next(iter(documents.mappings), None)
     if root is None:
         fault = documents.fault or ("no mapping" if source.text.strip() else "")

@@ -26,8 +26,8 @@ def read_template(source: Source | None) -> Template:
     """The template of one side; none at all for a side without a file."""
     if source is None:
         return Template(resources=(), parameters=(), policies={})
-    text = source.text if source.path.casefold().endswith((".yaml", ".yml")) else source.text.replace("\t", " ")
-    read = read_documents(text)
+    is_json = "\t" in source.text and not source.path.casefold().endswith((".yaml", ".yml"))
+    read = read_documents(source.text.replace("\t", " ")) if is_json else source.documents
     fault = f"`{source.path}` could not be read whole as a template: {read.fault}" if read.fault else ""
     root = read.mappings[0] if read.mappings else EMPTY
     resources = _resources_of(root)

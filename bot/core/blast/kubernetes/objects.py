@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.blast.language import Declared, Source
 from bot.core.blast.template import is_template, one_by_one, plain
-from bot.core.blast.yamls import Documents, Mapping, flatten, leaves, read_documents
+from bot.core.blast.yamls import Documents, Mapping, flatten_with_lines
 
 # A client-side file that only tells how objects are built.
 _BUILD_GROUPS = ("kustomize.config.k8s.io/", "helm.sh/", "skaffold/", "config.k8s.io/")
@@ -52,7 +52,7 @@ def read_objects(sources: Iterable[Source]) -> Objects:
     faults: list[str] = []
     for source in sources:
         templated = is_template(source.text)
-        documents = _documents(source.text, templated=templated)
+        documents = _documents(source, templated=templated)
         for document in documents.mappings:
             found += _objects_in(document, source, templated=templated)
         if documents.fault:
@@ -60,12 +60,10 @@ def read_objects(sources: Iterable[Source]) -> Objects:
     return Objects(objects=tuple(found), faults=tuple(faults))
 
 
-def _documents(text: str, *, templated: bool) -> Documents:
-    if not templated:
-        documents = read_documents(text)
-        if not documents.fault:
-            return documents
-    return one_by_one(plain(text))
+def _documents(source: Source, *, templated: bool) -> Documents:
+    if not templated and not source.documents.fault:
+        return source.documents
+    return one_by_one(plain(source.text))
 
 
 def _objects_in(document: Mapping, source: Source, *, templated: bool) -> Iterator[Object]:
@@ -80,14 +78,14 @@ def _objects_in(document: Mapping, source: Source, *, templated: bool) -> Iterat
         return
     namespace, name = document.text("metadata", "namespace"), document.text("metadata", "name")
     name = name or document.text("metadata", "generateName")
-    attributes = flatten(document)
+    attributes, lines = flatten_with_lines(document)
     declared = Declared(
         address="/".join(part for part in (kind, namespace, name) if part),
         type=kind,
         path=source.path,
         line=document.lines.get("kind", document.line),
         attributes=attributes,
-        lines={path: scalar.line for path, scalar in leaves(document)},
+        lines=lines,
     )
     yield Object(
         declared=declared,

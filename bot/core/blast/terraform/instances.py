@@ -18,9 +18,10 @@ _COMPARES = re2.compile(r'[!=]=\s*"|"\s*[!=]=')
 
 def lost_instances(comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
     excused = {object_of(address) for address in (*head.moved, *head.forgotten)}
+    old, new = base.locals, head.locals
     for pair in comparison.kept:
         if pair.before.address not in excused:
-            yield from _lost(pair, base.locals, head.locals, infra)
+            yield from _lost(pair, old, new, infra)
     for pair in (*comparison.changed, *compare(base.settings, head.settings).changed):
         yield from _scaled_to_zero(pair, infra)
 
