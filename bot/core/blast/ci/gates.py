@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import re2
 
-from bot.core.blast.ci.workflow import Job, Step, Workflow, is_check
+from bot.core.blast.ci.likeness import is_emptied, lives_on
+from bot.core.blast.ci.workflow import Job, Step, Workflow
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Declared, effect_of
 from bot.core.finding import Confidence, Effect, Side
@@ -17,23 +18,24 @@ _PINNED = re2.compile(r"@[0-9a-f]{40}$")
 _ANYWAY = re2.compile(r"\|\|\s*(true|:|exit 0|echo\b.*)\s*$")
 
 
-def lost_checks(base: Workflow, head: Workflow | None, heads: tuple[Workflow, ...], infra: Infra) -> Iterator[Effect]:
+def lost_checks(
+    base: Workflow, head: Workflow | None, bases: tuple[Workflow, ...], heads: tuple[Workflow, ...], infra: Infra
+) -> Iterator[Effect]:
     """A workflow or job that checked and is nowhere in the change any more."""
     if head is None:
-        moved = any(set(base.jobs) & set(other.jobs) and other.name == base.name for other in heads)
-        if base.is_check and not moved:
+        checks = [job for job in base.jobs.values() if job.is_check]
+        if base.is_check and not (checks and all(lives_on(job, bases, heads) for job in checks)):
             reason = f"`{base.path}` no longer runs, and with it its checks"
             yield _effect(base, "workflow", 1, "workflow-check-removed", reason=reason, infra=infra, side=Side.BASE)
         return
     if head.fault:
         return
-    elsewhere = {id_ for workflow in heads for id_ in workflow.jobs}
-    gone = [job for id_, job in base.jobs.items() if id_ not in elsewhere]
-    new = [job for id_, job in head.jobs.items() if id_ not in base.jobs]
-    for job in gone:
-        # With newcomers the job was renamed, split, merged or rewritten.
-        if job.is_check and not new and not _taken_over(job, head):
-            reason = f"job `{job.id}` of `{base.path}` no longer runs, and with it its checks"
+    for id_, job in base.jobs.items():
+        now = head.jobs.get(id_)
+        lost = job.is_check if now is None else is_emptied(job, now)
+        if lost and not lives_on(job, bases, heads):
+            what = "no longer runs, and with it its checks" if now is None else "stays, but runs none of its checks"
+            reason = f"job `{job.id}` of `{base.path}` {what}"
             yield _effect(base, job.id, job.line, "workflow-check-removed", reason=reason, infra=infra, side=Side.BASE)
     if (
         base.is_check
@@ -42,12 +44,6 @@ def lost_checks(base: Workflow, head: Workflow | None, heads: tuple[Workflow, ..
     ):
         reason = f"`{base.path}` no longer runs on pull requests"
         yield _effect(base, "on", 1, "workflow-check-removed", reason=reason, infra=infra, side=Side.BASE)
-
-
-def _taken_over(job: Job, head: Workflow) -> bool:
-    """Whether another job does all of its steps now."""
-    steps = {step.name for other in head.jobs.values() for step in other.steps}
-    return bool(job.steps) and {step.name for step in job.steps} <= steps
 
 
 def weakened_gates(base: Workflow, head: Workflow, infra: Infra) -> Iterator[Effect]:
@@ -81,16 +77,12 @@ def _step_faults(before: Job, after: Job) -> Iterator[tuple[str, int, str]]:
             yield step.name, step.line, f"no longer pins `{step.uses}` to a commit"
         if was is None:
             continue
-        if step.is_tolerant and not was.is_tolerant and _checks(step):
+        if step.is_tolerant and not was.is_tolerant and step.is_check:
             yield step.name, step.line, f"lets `{step.name}` fail"
         if step.is_off and not was.is_off:
             yield step.name, step.line, f"switches `{step.name}` off"
-        if _checks(step) and _fails_anyway(was, step):
+        if step.is_check and _fails_anyway(was, step):
             yield step.name, step.line, f"lets `{step.name}` fail"
-
-
-def _checks(step: Step) -> bool:
-    return is_check(f"{step.name} {step.uses} {step.run[:400]}")
 
 
 def _fails_anyway(before: Step, after: Step) -> bool:

@@ -30,14 +30,22 @@ class Step:
     is_tolerant: bool
     is_off: bool
 
+    @property
+    def is_check(self) -> bool:
+        return is_check(f"{self.name} {self.uses} {self.run[:400]}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """`permissions` is scope → level after the workflow's default; None when neither says any."""
+    """`uses` is a reusable workflow that the job calls, "" for none.
+
+    `permissions` is scope → level after the workflow's default; None when neither says any.
+    """
 
     id: str
     name: str
     line: int
+    uses: str
     permissions: ReadOnly[str, int] | None
     environment: str
     needs: frozenset[str]
@@ -117,6 +125,7 @@ def _job(id_: str, node: Mapping, line: int, default: dict[str, int] | None) -> 
         id=id_,
         name=node.text("name"),
         line=line,
+        uses=node.text("uses"),
         permissions=default if own is None else own,
         environment=node.text("environment") or node.text("environment", "name"),
         needs=frozenset(item.text for item in node.items("needs") if isinstance(item, Scalar)),

@@ -26,19 +26,20 @@ class Workflows:
     def judge(self, stack: Stack, infra: Infra) -> Judgement:
         effects: list[Effect] = []
         faults: list[str] = []
+        bases = tuple(read_workflow(source) for source in stack.base)
         heads = tuple(read_workflow(change.head) for change in stack.changes if change.head and _runs(change))
         for change in stack.changes:
             base = read_workflow(change.base) if change.base and not change.is_new else None
             head = read_workflow(change.head) if change.head and _runs(change) else None
             faults += [f"`{one.path}` is no workflow: {one.fault}" for one in (base, head) if one and one.fault]
             if base is not None:
-                effects += lost_checks(base, head, heads, infra)
+                effects += lost_checks(base, head, bases, heads, infra)
             if base is not None and head is not None:
                 effects += weakened_gates(base, head, infra)
                 effects += _widened(base, head, infra)
             if base is None and head is not None:
                 effects += _newcomer(head, change, infra)
-        base_commands = tuple(one for source in stack.base for one in _commands(read_workflow(source)))
+        base_commands = tuple(one for workflow in bases for one in _commands(workflow))
         head_commands = tuple(one for workflow in heads for one in _commands(workflow))
         effects += new_commands(
             base_commands, head_commands, infra, kind="github-actions", confidence=Confidence.MEDIUM

@@ -44,6 +44,7 @@ jobs:
         ("  deploy:\n", "  deploy:\n    if: false\n", "workflow-gate-weakened"),
         (f"@{SHA}", "@v4", "workflow-gate-weakened"),
         ("  pull_request:\n", "  workflow_dispatch:\n", "workflow-check-removed"),
+        ("run: make test", "run: echo make test", "workflow-check-removed"),
     ],
 )
 def test_more_power_or_fewer_checks_are_found(old: str, new: str, rule: str) -> None:
@@ -80,6 +81,69 @@ def test_a_check_may_move_to_another_file() -> None:
 def test_a_removed_job_is_found() -> None:
     head = CI[: CI.index("  test:")] + CI[CI.index("  deploy:") :].replace("needs: [test]", "needs: []")
     assert "workflow-check-removed" in rules((PATH, CI, head))
+
+
+LINT = """  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+      - run: npm ci
+      - run: npx eslint .
+      - run: npx tsc --noEmit
+"""
+OTHER = """  notify:
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+      - run: npm ci
+      - run: node notify.js
+"""
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        OTHER,
+        OTHER.replace("notify:", "lint-all:"),
+        OTHER.replace("notify:", "lint-2:").replace("node notify.js", "echo npx eslint ."),
+        OTHER.replace("notify:", "quick:").replace("node notify.js", "echo ok"),
+    ],
+    ids=["another job", "the name alone", "words that are only printed", "nothing"],
+)
+def test_a_lost_check_is_not_excused_by_any_new_job(job: str) -> None:
+    assert "workflow-check-removed" in rules((PATH, CI + LINT, CI + job))
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        LINT.replace("lint:", "style:"),
+        LINT.replace("lint:", "style:").replace("      - run: npx tsc --noEmit\n", ""),
+        OTHER.replace("node notify.js", "npx eslint .\n      - run: npx tsc --noEmit"),
+        LINT.replace("lint:", "lint-all:").replace("npx eslint .", "npx biome lint").replace("npx tsc --noEmit", "x"),
+    ],
+    ids=["renamed", "renamed and shortened", "merged", "rewritten under its name"],
+)
+def test_a_check_that_lives_on_in_another_job_is_no_loss(job: str) -> None:
+    assert rules((PATH, CI + LINT, CI + job)) == set()
+
+
+def test_a_check_that_another_changed_file_also_has_is_lost_all_the_same() -> None:
+    release = CI.replace("name: CI", "name: Release")
+    found = rules(
+        (PATH, CI + LINT, CI), (".github/workflows/release.yml", release, release.replace("make test", "make"))
+    )
+    assert found == {"workflow-check-removed"}
+
+
+def test_checks_may_be_split_over_two_files() -> None:
+    steps = LINT.split("      - run: npx eslint .\n")
+    first = CI + steps[0] + "      - run: npx eslint .\n"
+    second = f"name: Types\non: pull_request\njobs:\n{''.join(steps)}".replace("lint:", "types:")
+    assert (
+        rules((PATH, CI + LINT, first.replace("lint:", "style:")), (".github/workflows/t.yml", None, second)) == set()
+    )
 
 
 def test_a_new_workflow_that_fetches_what_outsiders_send_is_found() -> None:
