@@ -11,6 +11,7 @@ from bot.sandbox.objects import ROLES, Account, App, Installation, Json, Refusal
 from bot.sandbox.world import World
 
 TOKEN_SECONDS = 3600
+USER_TOKEN_SECONDS = 8 * 3600
 LONGEST_JWT_SECONDS = 600
 _LEVELS = ("", "read", "write", "admin")
 
@@ -55,6 +56,12 @@ class Gatekeeper:
     def user_token(self, account: Account) -> str:
         token = f"ghp_{secrets.token_hex(18)}"
         self._tokens[token] = Caller(account=account)
+        return token
+
+    def user_access_token(self, account: Account) -> str:
+        """The token of somebody who signed in to an App, good for eight hours."""
+        token = f"ghu_{secrets.token_hex(18)}"
+        self._tokens[token] = Caller(account=account, expires_at=self._world.now() + USER_TOKEN_SECONDS)
         return token
 
     def installation_token(self, installation: Installation, wanted: Json) -> tuple[str, Caller]:

@@ -16,7 +16,9 @@ from bot.sandbox import seed
 from bot.sandbox.actions import people
 from bot.sandbox.auth import Gatekeeper
 from bot.sandbox.graphql.serve import GraphQL, Query
+from bot.sandbox.oauth import Authorizations
 from bot.sandbox.objects import Account, App, Installation, Json, Repository
+from bot.sandbox.pages.authorize import Authorize
 from bot.sandbox.pages.serve import Pages
 from bot.sandbox.person import Person
 from bot.sandbox.rest.serve import Exchange, Rest
@@ -101,12 +103,18 @@ class EmbeddedGitHub:
     def set_webhook_url(self, url: str) -> None:
         self.world.hooks.url = url
 
+    def set_callback_url(self, url: str) -> None:
+        """Where people who sign in to the App are sent back to."""
+        self.app.callback_url = url
+
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen, on a free port when `port` is 0; the address to open."""
         application = web.Application(client_max_size=LARGEST_REQUEST)
         self._graphql.add_to(application)
         self._rest.add_to(application)
-        Pages(self.world, {login: words for login, (_, words) in seed.CAST.items()}).add_to(application)
+        pages = Pages(self.world, {login: words for login, (_, words) in seed.CAST.items()})
+        pages.add_to(application)
+        Authorize(pages, Authorizations(self.world, self.gatekeeper)).add_to(application)
         self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
@@ -137,6 +145,7 @@ class EmbeddedGitHub:
             permissions=dict(PERMISSIONS),
             events=list(EVENTS),
             created_at=self.world.now(),
+            client_secret=secrets.token_hex(20),
         )
         self.world.apps[app.id] = app
         return app

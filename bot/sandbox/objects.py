@@ -258,7 +258,10 @@ class Repository:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class App:
-    """A GitHub App: what it may do, what it is told of, and the key its JWTs are signed with."""
+    """A GitHub App: what it may do, what it is told of, and the key its JWTs are signed with.
+
+    `client_secret` and `callback_url` are for signing people in; without a callback URL nobody can.
+    """
 
     id: int
     slug: str
@@ -269,6 +272,12 @@ class App:
     permissions: dict[str, str]
     events: list[str]
     created_at: int
+    client_secret: str
+    callback_url: str = ""
+
+    @property
+    def client_id(self) -> str:
+        return f"Iv23li{self.id:014d}"
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from bot.sandbox.pages.visit import Visit, Visits
 from bot.sandbox.person import Person
 from bot.sandbox.world import World
 
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -63,11 +63,11 @@ class Pages:
         pulls = [pull for one in self._world.repositories.values() for pull in one.pulls.values()]
         ordered = sorted(pulls, key=lambda pull: (pull.state != "open", -pull.created_at))
         rows = [(pull, view.worst_look(pull), view.checks(pull)) for pull in ordered]
-        return self._page(request, "index.html", rows=rows)
+        return self.page(request, "index.html", rows=rows)
 
     async def _conversation(self, request: web.Request) -> web.StreamResponse:
         pull = self._pull(request)
-        return self._page(request, "conversation.html", entries=view.conversation(pull), **self._common(pull))
+        return self.page(request, "conversation.html", entries=view.conversation(pull), **self._common(pull))
 
     async def _files(self, request: web.Request) -> web.StreamResponse:
         pull = self._pull(request)
@@ -76,10 +76,10 @@ class Pages:
         for check in view.checks(pull):
             for note in check.run.annotations if check.run else ():
                 notes.setdefault(note["path"], []).append((check.run, note))
-        return self._page(request, "files.html", shown=shown, notes=notes, **self._common(pull))
+        return self.page(request, "files.html", shown=shown, notes=notes, **self._common(pull))
 
     async def _state(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"fingerprint": view.fingerprint(self._pull(request))}, headers=_HEADERS)
+        return web.json_response({"fingerprint": view.fingerprint(self._pull(request))}, headers=HEADERS)
 
     async def _run(self, request: web.Request) -> web.StreamResponse:
         """A check run's page is the pull request that shows it."""
@@ -95,7 +95,7 @@ class Pages:
         if name not in _STATIC:
             raise web.HTTPNotFound
         content = files("bot.sandbox.pages").joinpath("static", name).read_text()
-        return web.Response(text=content, content_type=_STATIC[name], headers=_HEADERS)
+        return web.Response(text=content, content_type=_STATIC[name], headers=HEADERS)
 
     async def _avatar(self, request: web.Request) -> web.StreamResponse:
         number = int(request.match_info["id"])
@@ -104,18 +104,18 @@ class Pages:
             raise web.HTTPNotFound
         initials = "".join(word[0] for word in account.name.split()[:2]).upper()
         picture = self._templates.get_template("avatar.svg").render(initials=initials, hue=number * 47 % 360)
-        return web.Response(text=picture, content_type="image/svg+xml", headers=_HEADERS)
+        return web.Response(text=picture, content_type="image/svg+xml", headers=HEADERS)
 
     # --- acting
 
     async def _act_as(self, request: web.Request) -> web.StreamResponse:
-        visit, form = await self._form(request)
-        if form.get("login") in {account.login for account, _ in self._offered()}:
+        visit, form = await self.form(request)
+        if form.get("login") in {account.login for account, _ in self.offered()}:
             visit.login = form["login"]
         raise web.HTTPSeeOther(_local(form.get("back", "/")))
 
     async def _do(self, request: web.Request) -> web.StreamResponse:
-        visit, form = await self._form(request)
+        visit, form = await self.form(request)
         pull = self._pull(request)
         deed = DEEDS.get(request.match_info["deed"])
         if deed is None:
@@ -129,19 +129,20 @@ class Pages:
             visit.notice, visit.refused = " ".join([refusal.message, *details]), True
         raise web.HTTPSeeOther(_local(form.get("back") or f"/{pull.repository.full_name}/pull/{pull.number}"))
 
-    async def _form(self, request: web.Request) -> tuple[Visit, dict[str, str]]:
+    async def form(self, request: web.Request) -> tuple[Visit, dict[str, str]]:
+        """The visitor and the fields of a form that one of these pages showed them; 403 for any other."""
         visit, form = self._visits.of(request.cookies), await request.post()
         self._visits.check(visit, form)
         return visit, {name: str(value) for name, value in form.items()}
 
-    def _offered(self) -> list[tuple[Account, str]]:
+    def offered(self) -> list[tuple[Account, str]]:
         """Whom visitors may act as: the cast as far as it exists, else every user."""
         users = {account.login: account for account in self._world.accounts.values() if account.kind == "User"}
         cast = [(users[login], words) for login, words in self._cast.items() if login in users]
         return cast or [(account, "") for account in users.values()]
 
     def _viewer(self, visit: Visit) -> Account:
-        offered = [account for account, _ in self._offered()]
+        offered = [account for account, _ in self.offered()]
         if not offered:
             raise web.HTTPNotFound(text="nobody lives here yet")
         return next((account for account in offered if account.login == visit.login), offered[0])
@@ -166,12 +167,13 @@ class Pages:
             "last_message": pull.repository.git.commit(pull.head_sha).message,
         }
 
-    def _page(self, request: web.Request, template: str, **facts: Any) -> web.StreamResponse:
+    def page(self, request: web.Request, template: str, **facts: Any) -> web.StreamResponse:
+        """The template with what every page shows and the facts of this one."""
         visit = self._visits.of(request.cookies)
         viewer = self._viewer(visit)
         notice, refused, visit.notice = visit.notice, visit.refused, ""
         html = self._templates.get_template(template).render(
-            cast=self._offered(),
+            cast=self.offered(),
             viewer=viewer,
             token=self._visits.form_token(visit),
             path=request.path,
@@ -181,7 +183,7 @@ class Pages:
             may_write=lambda one: self._world.can(one, viewer, "write"),
             **facts,
         )
-        response = web.Response(text=html, content_type="text/html", headers=_HEADERS)
+        response = web.Response(text=html, content_type="text/html", headers=HEADERS)
         self._visits.keep(visit, response)
         return response
 

@@ -131,7 +131,7 @@ def app(world: World, one: App) -> Json:
     return {
         "id": one.id,
         "slug": one.slug,
-        "client_id": f"Iv23li{one.id:014d}",
+        "client_id": one.client_id,
         "node_id": node_id("A", one.id),
         "owner": user(world, one.owner),
         "name": one.name,
