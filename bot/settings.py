@@ -34,6 +34,8 @@ class Settings:
     """`private_key` is PEM. Urls have no trailing slash; `graphql_url` "" is derived from `api_url`.
 
     `database_url` is `sqlite:///FILE` or `postgresql+psycopg://…`. `public_url` is where people reach the pages.
+    `client_id` and `client_secret` are the App's, for signing in; "" keeps the pages shut. `metrics_token` "" keeps
+    the numbers shut.
     """
 
     app_id: int
@@ -46,6 +48,9 @@ class Settings:
     port: int = 3000
     public_url: str = ""
     log_level: str = "info"
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         """Every way to make settings passes here, so none can carry a weak secret."""
@@ -53,6 +58,33 @@ class Settings:
             raise SettingsError(f"WEBHOOK_SECRET: expected at least {SHORTEST_SECRET} characters")
         if self.app_id <= 0:
             raise SettingsError("APP_ID: expected the App's number, as its settings page shows it")
+        if self.metrics_token and len(self.metrics_token) < SHORTEST_SECRET:
+            raise SettingsError(f"METRICS_TOKEN: expected at least {SHORTEST_SECRET} characters")
+        self._check_sign_in()
+
+    def _check_sign_in(self) -> None:
+        if bool(self.client_id) != bool(self.client_secret):
+            raise SettingsError("CLIENT_ID, CLIENT_SECRET: expected both or neither")
+        if self.client_secret and len(self.client_secret) < SHORTEST_SECRET:
+            raise SettingsError("CLIENT_SECRET: expected a client secret of the App, as its settings page made it")
+        if self.client_id and not self.public_url:
+            raise SettingsError("PUBLIC_URL: expected beside CLIENT_ID, since GitHub sends people back there")
+
+    @property
+    def has_sign_in(self) -> bool:
+        """Whether people can sign in, without which nobody is shown a page."""
+        return bool(self.client_id)
+
+    @property
+    def site_url(self) -> str:
+        """Where people see GitHub: `https://HOST/api/v3` is served beside `https://HOST`, `https://api.HOST` for it.
+
+        https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
+        """
+        parts = urlsplit(self.api_url)
+        if parts.path:
+            return f"{parts.scheme}://{parts.netloc}"
+        return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -71,6 +103,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=port,
         public_url=_url(environment, "PUBLIC_URL", ""),
         log_level=_log_level(environment),
+        client_id=environment.get("CLIENT_ID", "").strip(),
+        client_secret=environment.get("CLIENT_SECRET", "").strip(),
+        metrics_token=environment.get("METRICS_TOKEN", "").strip(),
     )
 
 

@@ -14,10 +14,14 @@ from aiohttp import web
 
 from bot.data import load_catalogue
 from bot.github.client import Access, GitHub
+from bot.github.sign_in import OAuthClient, identify, may_read
+from bot.jobs import Evaluate
 from bot.settings import Settings
 from bot.store.queue import Store, open_store
 from bot.sweep import Sweeper
 from bot.web.application import make_application
+from bot.web.ports import Ports, Visitor
+from bot.web.sign_in import callback_url
 from bot.worker.evaluation import Evaluation
 from bot.worker.loop import Worker
 
@@ -60,7 +64,7 @@ async def running_app(
             await stack.enter_async_context(_working(settings, store, github, clock, sweeps=sweeps))
         url = ""
         if Role.WEB in roles:
-            url = await stack.enter_async_context(_listening(settings, store, github, clock))
+            url = await stack.enter_async_context(_listening(settings, store, _ports(settings, session, github), clock))
         yield App(url=url, store=store)
 
 
@@ -73,6 +77,28 @@ def _access(settings: Settings) -> Access:
     )
 
 
+def _ports(settings: Settings, session: aiohttp.ClientSession, github: GitHub) -> Ports:
+    application = OAuthClient(
+        site_url=settings.site_url,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        redirect_uri=callback_url(settings),
+    )
+
+    async def ask_github() -> None:
+        await github.app.get("/app")
+
+    async def identify_visitor(code: str, verifier: str) -> Visitor:
+        account = await identify(session, github, application, code=code, verifier=verifier)
+        return Visitor(id=account.id, login=account.login)
+
+    async def visitor_may_read(visitor: Visitor, place: Evaluate) -> bool:
+        client = github.installation(place.installation_id)
+        return await may_read(client, place.repository_id, visitor.id, visitor.login)
+
+    return Ports(ask_github=ask_github, identify=identify_visitor, may_read=visitor_may_read)
+
+
 @asynccontextmanager
 async def _working(
     settings: Settings, store: Store, github: GitHub, clock: Callable[[], float], *, sweeps: bool
@@ -80,7 +106,8 @@ async def _working(
     sweeper = Sweeper(store, github)
 
     def details_url(owner: str, name: str, number: int) -> str:
-        return f"{settings.public_url}/{owner}/{name}/pull/{number}" if settings.public_url else ""
+        """Nowhere while nobody can sign in: a link that answers 403 helps nobody."""
+        return f"{settings.public_url}/{owner}/{name}/pull/{number}" if settings.has_sign_in else ""
 
     evaluation = Evaluation(store, github, load_catalogue(), details_url, clock)
     worker = Worker(store, evaluation.run, sweeper.ring_pulls, clock=clock)
@@ -97,13 +124,8 @@ async def _working(
 
 
 @asynccontextmanager
-async def _listening(
-    settings: Settings, store: Store, github: GitHub, clock: Callable[[], float]
-) -> AsyncIterator[str]:
-    async def ask_github() -> None:
-        await github.app.get("/app")
-
-    application = make_application(settings, store, ask_github, clock=clock)
+async def _listening(settings: Settings, store: Store, ports: Ports, clock: Callable[[], float]) -> AsyncIterator[str]:
+    application = make_application(settings, store, ports, clock=clock)
     # What is packed is refused, so it is not unpacked either, not even to be thrown away.
     runner = web.AppRunner(application, access_log=None, handle_signals=False, auto_decompress=False)
     await runner.setup()

@@ -55,6 +55,9 @@ def test_a_key_may_be_in_a_file(environment: dict[str, str], app_key: str, tmp_p
         ("GITHUB_API_URL", "file:///etc/passwd"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("LOG_LEVEL", "loud"),
+        ("CLIENT_ID", "Iv23"),
+        ("CLIENT_SECRET", "c" * 40),
+        ("METRICS_TOKEN", "short"),
     ],
 )
 def test_a_bad_setting_is_refused_by_name(environment: dict[str, str], name: str, value: str) -> None:
@@ -84,3 +87,35 @@ def test_secrets_do_not_show(environment: dict[str, str]) -> None:
 def test_settings_made_by_hand_are_checked_too(app_key: str) -> None:
     with pytest.raises(SettingsError):
         Settings(app_id=7, private_key=app_key, webhook_secret="short")
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"PUBLIC_URL": ""}, "PUBLIC_URL"),
+        ({"CLIENT_SECRET": "short"}, "CLIENT_SECRET"),
+        ({"CLIENT_ID": ""}, "CLIENT_ID"),
+    ],
+)
+def test_signing_in_needs_all_three(environment: dict[str, str], changed: dict[str, str], name: str) -> None:
+    whole = {"CLIENT_ID": "Iv23", "CLIENT_SECRET": "c" * 40, "PUBLIC_URL": "https://gate.example"}
+    assert not read_settings(environment).has_sign_in
+    assert read_settings(environment | whole).has_sign_in
+    assert "cccc" not in repr(read_settings(environment | whole))
+    with pytest.raises(SettingsError, match=name):
+        read_settings(environment | whole | changed)
+
+
+@pytest.mark.parametrize(
+    ("api_url", "site_url"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://git.acme.example/api/v3", "https://git.acme.example"),
+        ("https://git.acme.example:8443/api/v3/", "https://git.acme.example:8443"),
+        ("https://api.acme.ghe.com", "https://acme.ghe.com"),
+        ("https://api.acme.example/api/v3", "https://api.acme.example"),
+    ],
+)
+def test_people_sign_in_where_the_api_belongs(environment: dict[str, str], api_url: str, site_url: str) -> None:
+    environment["GITHUB_API_URL"] = api_url
+    assert read_settings(environment).site_url == site_url

@@ -45,6 +45,7 @@ async def _run(port: int) -> None:
         with tempfile.TemporaryDirectory(prefix="countersign-sandbox-") as folder:
             async with running_app(_settings(github, Path(folder))) as app:
                 github.set_webhook_url(f"{app.url}/webhook")
+                github.set_callback_url(f"{app.url}/login/callback")
                 github.seed()
                 click.echo(f"The sandbox is open at {url}")
                 await stop.wait()
@@ -72,5 +73,7 @@ def _settings(github: EmbeddedGitHub, folder: Path) -> Settings:
         host=HOST,
         port=port,
         public_url=f"http://{HOST}:{port}",
+        client_id=github.app.client_id,
+        client_secret=github.app.client_secret,
         log_level="warning",
     )

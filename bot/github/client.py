@@ -63,7 +63,7 @@ def graphql_url_of(api_url: str) -> str:
 class Client:
     """Calls under one identity. Paths are RFC 6570 templates ("/repos/{owner}/{name}/pulls/{number}")."""
 
-    def __init__(self, transport: Transport, app_id: int, token: InstallationToken | None = None) -> None:
+    def __init__(self, transport: Transport, app_id: int, token: InstallationToken | UserToken | None = None) -> None:
         self._transport = transport
         self.app_id = app_id
         self._token = token
@@ -164,6 +164,10 @@ class GitHub:
             self._installations[installation_id] = Client(self._transport(), self._access.app_id, token)
         return self._installations[installation_id]
 
+    def user(self, token: str) -> Client:
+        """A client for one person, who just signed in; it shares nothing with any other."""
+        return Client(self._transport(), self._access.app_id, UserToken(token))
+
     def forget(self, installation_id: int) -> None:
         """Drop the client of an installation that was removed or suspended, with its token and cache."""
         self._installations.pop(installation_id, None)
@@ -177,6 +181,19 @@ class GitHub:
             private_key=private_key,
             sleep=self._sleep,
         )
+
+
+class UserToken:
+    """A person's token, which nobody can renew here."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def current(self) -> str:
+        return self._token
+
+    def drop(self, refused: str | None) -> None:
+        """The one who holds the client is told by the refusal itself."""
 
 
 class InstallationToken:

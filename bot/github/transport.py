@@ -87,7 +87,7 @@ class Transport(gidgethub.aiohttp.GitHubAPI):
             # A renamed repository answers 301; a write must not be sent to another place than was meant.
             allow_redirects=method == "GET",
         ) as response:
-            content = await _read_bounded(response)
+            content = await read_bounded(response)
             lowered = {name.lower(): value for name, value in response.headers.items()}
             return readable(response.status, lowered, content)
 
@@ -153,7 +153,8 @@ def backoff_seconds(attempt: int) -> float:
     return base + random.uniform(0, base)  # noqa: S311 - spreads load, guards nothing
 
 
-async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+async def read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    """The body as it was sent. TooLarge when it is longer than `LARGEST_BODY`."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.content.iter_chunked(64 * 1024):

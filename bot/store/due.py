@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, func, select, text, update
 
@@ -127,6 +127,12 @@ def failing(connection: Connection, most: int) -> tuple[tuple[str, int, str], ..
         .limit(most)
     )
     return tuple((row.subject, row.attempts, row.last_error) for row in connection.execute(query))
+
+
+def works(connection: Connection, subjects: Sequence[str]) -> dict[str, str]:
+    """Subject → its latest work, done or not; a subject that was never due is missing."""
+    query = select(DUE.c.subject, DUE.c.work).where(DUE.c.subject.in_(subjects))
+    return {row.subject: row.work for row in connection.execute(query)}
 
 
 def ring_all(connection: Connection, dues: Iterable[Due], now: float) -> None:

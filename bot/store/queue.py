@@ -117,6 +117,10 @@ class Store:
     async def failing(self, most: int) -> tuple[tuple[str, int, str], ...]:
         return await self._database.read(lambda connection: subjects.failing(connection, most))
 
+    async def works(self, of: Sequence[str]) -> dict[str, str]:
+        """Subject → the work it was last due for, also when that is done: the pages learn from it where it belongs."""
+        return await self._database.read(lambda connection: subjects.works(connection, of))
+
     async def find_fault(self) -> tuple[str, int, str]:
         """The first fault of the ledger in words, "" for none; the number of good lines; the last good hash."""
         return await self._database.read(lambda connection: ledger.find_fault(ledger.lines(connection)))

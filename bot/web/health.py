@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.store.queue import Store
 from bot.web.numbers import Numbers
@@ -15,12 +16,18 @@ log = structlog.get_logger()
 
 
 class Health:
-    """`ask_github` returns when GitHub knows the App's credentials and raises otherwise."""
+    """`ask_github` returns when GitHub knows the App's credentials and raises otherwise.
 
-    def __init__(self, store: Store, numbers: Numbers, ask_github: Callable[[], Awaitable[object]]) -> None:
+    `metrics_token` opens the numbers; "" keeps them shut.
+    """
+
+    def __init__(
+        self, store: Store, numbers: Numbers, ask_github: Callable[[], Awaitable[object]], metrics_token: str = ""
+    ) -> None:
         self._store = store
         self._numbers = numbers
         self._ask_github = ask_github
+        self._metrics_token = metrics_token
 
     async def alive(self, _: web.Request) -> web.Response:
         return web.Response(text="alive\n")
@@ -35,6 +42,12 @@ class Health:
                 return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text=f"not ready: {name}\n")
         return web.Response(text="ready\n")
 
-    async def metrics(self, _: web.Request) -> web.Response:
+    async def metrics(self, request: web.Request) -> web.Response:
+        """For the bearer of METRICS_TOKEN alone: behind a proxy on the same host everybody comes from loopback."""
+        if not self._metrics_token:
+            raise web.HTTPForbidden(text="the numbers are shut: set METRICS_TOKEN\n")
+        given = request.headers.get(hdrs.AUTHORIZATION, "")
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._metrics_token}".encode()):
+            raise web.HTTPUnauthorized(headers={hdrs.WWW_AUTHENTICATE: "Bearer"}, text="expected METRICS_TOKEN\n")
         page = self._numbers.page(await self._store.backlog())
         return web.Response(body=page, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

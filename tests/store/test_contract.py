@@ -195,3 +195,11 @@ async def test_entries_on_many_subjects_are_found_together_up_to_a_bound(bench: 
     assert await bench.store.entries_about(subjects, "carried", 5000) == tuple(on[100:])
     assert await bench.store.entries_about(subjects, "carried", 700) == tuple(on[100:800])
     assert await bench.store.entries_about([], "carried", 5) == ()
+
+
+async def test_the_work_of_a_subject_is_told_even_when_it_is_done(bench: Bench) -> None:
+    """The pages learn from it which repository a record belongs to, and so who may read it."""
+    await bench.store.ring([PULL])
+    await bench.store.finish(await leased(bench))
+    assert await bench.store.works([PULL.subject, "pull:9:9"]) == {PULL.subject: PULL.work}
+    assert await bench.store.works([]) == {}

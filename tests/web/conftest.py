@@ -6,20 +6,27 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
+from bot.github.errors import Unauthorised, Unavailable
+from bot.jobs import Evaluate
 from bot.settings import Settings
 from bot.store.embedded import Embedded
 from bot.store.queue import Store
 from bot.web.application import make_application
+from bot.web.ports import Ports, Visitor
 
 SECRET = "0123456789abcdef" * 2
 APP_ID = 7
+PUBLIC = "https://gate.example"
 PUSHED: dict[str, Any] = {
     "action": "synchronize",
     "installation": {"id": 3},
@@ -58,15 +65,124 @@ class Sender:
         return await self.client.post("/webhook", data=raw, headers=sent)
 
 
-@pytest.fixture
-async def sender(tmp_path: Path, app_key: str) -> AsyncIterator[Sender]:
-    settings = Settings(app_id=APP_ID, private_key=app_key, webhook_secret=SECRET)
-    store = Store(Embedded(tmp_path / "countersign.db"))
+class Doors:
+    """GitHub as the web asks it: who redeems which code, and who can read which repository."""
 
-    async def ask_github() -> None:
+    def __init__(self) -> None:
+        self.codes = {"jays": Visitor(id=5, login="jay"), "eves": Visitor(id=6, login="eve")}
+        self.readers = {(5, 3, 1)}
+        self.verifiers: list[str] = []
+        self.asked: list[int] = []
+        self.is_down = False
+
+    async def ask_github(self) -> None:
         return None
 
-    application = make_application(settings, store, ask_github, clock=lambda: 1_000_000.0)
-    async with TestClient(TestServer(application)) as client:
-        yield Sender(client, store)
+    async def identify(self, code: str, verifier: str) -> Visitor:
+        self._check()
+        self.verifiers.append(verifier)
+        if code not in self.codes:
+            raise Unauthorised(401, "bad_verification_code")
+        return self.codes.pop(code)
+
+    async def may_read(self, visitor: Visitor, place: Evaluate) -> bool:
+        self._check()
+        self.asked.append(place.repository_id)
+        return (visitor.id, place.installation_id, place.repository_id) in self.readers
+
+    def _check(self) -> None:
+        if self.is_down:
+            raise Unavailable("503")
+
+    def ports(self) -> Ports:
+        return Ports(ask_github=self.ask_github, identify=self.identify, may_read=self.may_read)
+
+
+class Browser:
+    """Keeps cookies as a browser does for one https site, and follows nothing by itself."""
+
+    def __init__(self, client: TestClient[Any, Any]) -> None:
+        self.client = client
+        self.cookies: dict[str, str] = {}
+
+    async def get(self, path: str) -> ClientResponse:
+        return await self._ask("GET", path)
+
+    async def post(self, path: str, **form: str) -> ClientResponse:
+        return await self._ask("POST", path, data=form)
+
+    async def _ask(self, method: str, path: str, **options: Any) -> ClientResponse:
+        header = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        response = await self.client.request(
+            method, path, headers={"Cookie": header} if header else {}, allow_redirects=False, **options
+        )
+        for name, morsel in response.cookies.items():
+            self.cookies[name] = morsel.value
+        return response
+
+    async def begin(self, target: str = "/") -> dict[str, str]:
+        """Set out for GitHub; what the App asks there."""
+        response = await self.get(str(URL("/login").with_query(next=target)))
+        assert response.status == 303
+        return dict(URL(response.headers["Location"]).query)
+
+    async def sign_in(self, code: str, target: str = "/") -> ClientResponse:
+        state = (await self.begin(target))["state"]
+        return await self.get(str(URL("/login/callback").with_query(code=code, state=state)))
+
+
+@dataclass
+class Clock:
+    """Unix seconds, moved by hand."""
+
+    time: float = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@dataclass
+class Gate:
+    """The web application over a store, what it believes of GitHub, and its clock."""
+
+    client: TestClient[Any, Any]
+    store: Store
+    doors: Doors
+    clock: Clock
+
+    def browser(self) -> Browser:
+        return Browser(self.client)
+
+
+def settings(key: str, **more: Any) -> Settings:
+    return Settings(app_id=APP_ID, private_key=key, webhook_secret=SECRET, **more)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, directory: Path) -> AsyncIterator[Gate]:
+    store, doors, clock = Store(Embedded(directory / "countersign.db")), Doors(), Clock()
+    application = make_application(settings, store, doors.ports(), clock=clock)
+    server = TestServer(application)
+    async with TestClient(server, cookie_jar=DummyCookieJar()) as client:
+        yield Gate(client, store, doors, clock)
     await store.close()
+
+
+@pytest.fixture
+async def gate(tmp_path: Path, app_key: str) -> AsyncIterator[Gate]:
+    """With sign-in, behind https."""
+    given = settings(app_key, public_url=PUBLIC, client_id="Iv23", client_secret="c" * 40, metrics_token="m" * 32)
+    async with opened(given, tmp_path / "gate") as gate:
+        yield gate
+
+
+@pytest.fixture
+async def shut(tmp_path: Path, app_key: str) -> AsyncIterator[Gate]:
+    """As it is before anybody set up more than it needs."""
+    async with opened(settings(app_key), tmp_path / "shut") as gate:
+        yield gate
+
+
+@pytest.fixture
+def sender(shut: Gate) -> Sender:
+    return Sender(shut.client, shut.store)
