@@ -145,6 +145,6 @@ def test_it_never_raises(body: str) -> None:
     "unit", [">", "> ", "- ", "`", "[", "*", "<!--", "</x", "\n", "\t- a\n", "/approve-ai\n\n", "|-|\n", "a-b\n===\n"]
 )
 def test_hostile_bodies_are_read_in_bounded_time(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse_command("x-\n" + unit * ((LONGEST_BODY - 10) // len(unit)))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

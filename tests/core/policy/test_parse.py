@@ -221,9 +221,9 @@ def test_a_huge_file_is_refused_unread() -> None:
 
 @pytest.mark.parametrize("unit", ["[", "{", "- ", "a: ", "&a [", "? ", "'", "!", "\n- ", "|\n ", "a: {b: [1]}\n"])
 def test_hostile_files_are_read_in_bounded_time(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse_policy(unit * (LARGEST_TEXT // len(unit)), "here")
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @given(st.text())

@@ -49,6 +49,6 @@ def test_a_pattern_is_usable_or_has_a_fault(pattern: str) -> None:
 
 
 def test_a_hostile_pattern_takes_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     matches("*a" * 100 + "b", "a" * 4_000)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
