@@ -26,9 +26,8 @@ def weigh(
     accepted dispute stands for this head, "" for nobody; the evidence is still shown. A declaration of AI is
     explicit evidence, a declaration of none lowers nothing.
     """
-    found = _merged(evidence, remembered)
-    if declaration is Declaration.AI:
-        found.append(_declared())
+    declared = (_declared(),) if declaration is Declaration.AI else ()
+    found = _merged((*evidence, *declared), remembered)
     found.sort(key=_order)
     counted = max((one.strength for one in found if counts(one, policy)), default=Strength.NONE)
     level = Strength.NONE if disputed_by else counted

@@ -52,6 +52,11 @@ def test_a_declaration_of_ai_is_explicit_evidence() -> None:
     assert weighed.evidence[0].rule == "declared-ai"
 
 
+def test_a_declaration_that_stands_is_shown_once_though_it_is_remembered() -> None:
+    first = weigh([], [], POLICY, Declaration.AI, "")
+    assert weigh([], first.evidence, POLICY, Declaration.AI, "") == first
+
+
 def test_a_human_declaration_against_strong_evidence_is_a_contradiction() -> None:
     assert weigh([seen(Strength.STRONG)], [], POLICY, Declaration.HUMAN, "").contradicted
     assert not weigh([seen(Strength.WEAK)], [], POLICY, Declaration.HUMAN, "").contradicted
