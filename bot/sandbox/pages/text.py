@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+import re2
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 from unidiff.patch import Hunk, PatchSet
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+# GitHub shows nothing of a comment; no Markdown of ours has one inside code.
+_COMMENT = re2.compile(r"(?s)<!--.*?-->")
 _KINDS = {"+": "added", "-": "removed", " ": "same", "": "same", "\\": "more"}
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 MOST_DIFF_LINES = 2000
@@ -18,8 +21,8 @@ MOST_DIFF_LINES = 2000
 
 @lru_cache(maxsize=512)
 def markdown(text: str) -> Markup:
-    """Markdown as HTML; raw HTML in it is shown as text, and links with odd schemes are none."""
-    return Markup(_MARKDOWN.render(text))  # noqa: S704 - the renderer escapes all HTML
+    """Markdown as HTML; comments are hidden, other raw HTML is shown as text, and links with odd schemes are none."""
+    return Markup(_MARKDOWN.render(_COMMENT.sub("", text)))  # noqa: S704 - the renderer escapes all HTML
 
 
 def inline(text: str) -> Markup:

@@ -173,6 +173,10 @@ def test_markdown_makes_nothing_that_runs(text: str) -> None:
     assert 'src="data:text/html' not in html
 
 
+def test_a_comment_in_markdown_is_hidden_as_on_github() -> None:
+    assert str(markdown("Not accepted.\n\n<!-- countersign:reply:comment:7 -->")) == "<p>Not accepted.</p>\n"
+
+
 def test_a_patch_is_numbered_on_both_sides() -> None:
     rows = [(line.kind, line.old, line.new) for line in patch_lines("@@ -3,2 +3,2 @@ x\n a\n-b\n+c")]
     assert rows == [("hunk", None, None), ("same", 3, 3), ("removed", 4, None), ("added", None, 4)]
