@@ -13,7 +13,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bot.cli.corpus import judge_each
 from bot.core.blast.assess import assess
+from bot.core.blast.infra import Infra
 from bot.core.finding import Blast, Confidence, EffectKind
 from bot.core.pull import Blob, ChangedFile, FileStatus
 from bot.data.infra import load_infra
@@ -80,23 +82,24 @@ def command(file: Path, *, errors: bool, as_json: bool) -> None:
 
 def judge_cases(file: Path) -> Iterator[Outcome]:
     infra = load_infra()
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            case = json.loads(line)
-            blast = assess(files_of(case), (), infra)
-            order = list(EffectKind)
-            paths = {case["path"], case["old_path"]}
-            counted = [one.effect for one in blast.effects if one.path in paths and one.confidence >= COUNTED_FROM]
-            worst = min(counted, key=order.index, default=None)
-            yield Outcome(
-                id=case["id"],
-                kind=case["kind"],
-                label=case["label"],
-                confidence=case["confidence"],
-                why=case["why"],
-                found=worst.value if worst else HARMLESS,
-                blast=blast,
-            )
+    return judge_each(file, lambda case: _judge(case, infra))
+
+
+def _judge(case: dict[str, Any], infra: Infra) -> Outcome:
+    blast = assess(files_of(case), (), infra)
+    order = list(EffectKind)
+    paths = {case["path"], case["old_path"]}
+    counted = [one.effect for one in blast.effects if one.path in paths and one.confidence >= COUNTED_FROM]
+    worst = min(counted, key=order.index, default=None)
+    return Outcome(
+        id=case["id"],
+        kind=case["kind"],
+        label=case["label"],
+        confidence=case["confidence"],
+        why=case["why"],
+        found=worst.value if worst else HARMLESS,
+        blast=blast,
+    )
 
 
 def files_of(case: dict[str, Any]) -> tuple[ChangedFile, ...]:

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bot.cli.corpus import judge_each
 from bot.core.finding import Evidence, Strength
 from bot.core.policy.model import ProvenancePolicy
 from bot.core.provenance.find import find_evidence, find_in_commit
@@ -78,15 +79,7 @@ def command(file: Path, *, errors: bool, as_json: bool) -> None:
 
 def judge_cases(file: Path, markers: Markers) -> Iterator[Outcome]:
     """Every case of the corpus, judged in its order."""
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                case = json.loads(line)
-                yield _of_pull(case, markers) if "commits" in case else _of_commit(case, markers)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise click.BadParameter(f"line {number}: no labelled case ({error!r})", param_hint="FILE") from error
+    return judge_each(file, lambda case: _of_pull(case, markers) if "commits" in case else _of_commit(case, markers))
 
 
 def _of_commit(case: Mapping[str, Any], markers: Markers) -> Outcome:

@@ -54,6 +54,22 @@ def test_the_figures_are_those_of_the_cases(corpus: Path) -> None:
     assert report["labels"]["move"] == {"harmless": 2}
 
 
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        (b"\xff\xfe", "line 1: no labelled case: no valid JSON"),
+        (b"\n{}\n", "line 2: no labelled case: the key 'path' is missing"),
+        (b"[]\n", "line 1: no labelled case"),
+        (b"\n", "no labelled case in it"),
+    ],
+)
+def test_a_file_that_is_no_corpus_is_refused_by_line(tmp_path: Path, raw: bytes, sentence: str) -> None:
+    (tmp_path / "x.jsonl").write_bytes(raw)
+    result = CliRunner().invoke(command, [str(tmp_path / "x.jsonl")])
+    assert result.exit_code == 2
+    assert sentence in result.output
+
+
 def test_the_errors_are_listed_with_what_was_found(corpus: Path) -> None:
     output = CliRunner().invoke(command, [str(corpus), "--errors"], catch_exceptions=False).output
     assert "missed terraform high: replace, found harmless: for the test" in output
