@@ -115,10 +115,22 @@ def read_database_url(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def database_url(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
-    if not separator or scheme not in _DRIVERS:
+    scheme, _, rest = text.partition("://")
+    if scheme not in _DRIVERS or not (_names_file(rest) if scheme == "sqlite" else _names_server(text)):
         raise SettingsError("DATABASE_URL: expected sqlite:///FILE or postgresql://USER@HOST/NAME")
     return f"{_DRIVERS[scheme]}://{rest}"
+
+
+def _names_file(rest: str) -> bool:
+    return rest.startswith("/") and not rest.endswith("/")
+
+
+def _names_server(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.port != 0 and bool(parts.path.strip("/"))
+    except ValueError:
+        return False
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, largest: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,6 +37,10 @@ class Role(StrEnum):
 
 
 BOTH = frozenset(Role)
+
+
+class CannotListenError(Exception):
+    """The address is another's, or none of this machine's; the message is one sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +136,12 @@ async def _listening(settings: Settings, store: Store, ports: Ports, clock: Call
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            place = f"{settings.host}:{settings.port}"
+            why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            raise CannotListenError(f"HOST and PORT: cannot listen on {place}: {why}") from error
         host, port = runner.addresses[0][:2]
         yield f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - recognised, not bound
     finally:

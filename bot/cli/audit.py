@@ -12,8 +12,9 @@ from pathlib import Path
 
 import click
 from sqlalchemy import Connection, create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
+from bot.cli.database import first_line
 from bot.settings import SettingsError, read_database_url
 from bot.store.embedded import open_for_reading
 from bot.store.ledger import Line, find_fault, lines
@@ -50,7 +51,11 @@ def verify(expect: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
 
 @command.command()
 @click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), default=None, help="UTC; all by default."
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
+    metavar="TIME",
+    default=None,
+    help="Only the lines from then on, UTC: 2026-11-25 or 2026-11-25T08:00:00Z.",
 )
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 def export(since: dt.datetime | None, form: str) -> None:
@@ -99,7 +104,9 @@ def _ledger() -> Iterator[Connection]:
     except FileNotFoundError as error:
         click.echo(f"audit: {error}: no such database", err=True)
         sys.exit(USAGE)
-    except (SettingsError, OperationalError) as error:
-        first_line = str(error).partition("\n")[0]
-        click.echo(f"audit: {first_line}", err=True)
+    except SettingsError as error:
+        click.echo(f"audit: {error}", err=True)
+        sys.exit(USAGE)
+    except DBAPIError as error:
+        click.echo(f"audit: DATABASE_URL: {first_line(error)}", err=True)
         sys.exit(USAGE)

@@ -6,15 +6,18 @@ import asyncio
 import signal
 import sys
 from dataclasses import replace
+from typing import NoReturn
 
 import click
 import structlog
 import uvloop
+from sqlalchemy.exc import DBAPIError
 
+from bot.cli.database import first_line
 from bot.cli.logs import configure_logs
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store.embedded import DatabaseInUseError
-from bot.wiring import BOTH, Role, running_app
+from bot.wiring import BOTH, CannotListenError, Role, running_app
 
 _ROLES = {"all": BOTH, "web": frozenset({Role.WEB}), "worker": frozenset({Role.WORKER})}
 USAGE = 2
@@ -26,15 +29,30 @@ USAGE = 2
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=None, help="Where to listen; PORT or 3000 otherwise.")
 def command(role: str, port: int | None) -> None:
-    """Run the App."""
+    """Run the App, with the settings that the environment holds; README.md lists them.
+
+    Required: APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH, and WEBHOOK_SECRET.
+    """
     try:
         settings = _settings(role, port)
         configure_logs(settings.log_level)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings, _ROLES[role]))
-    except (SettingsError, DatabaseInUseError, OSError) as error:
-        click.echo(f"serve: {error}", err=True)
-        sys.exit(USAGE)
+    except (SettingsError, DatabaseInUseError, CannotListenError, OSError) as error:
+        _refuse(error)
+    except DBAPIError as error:
+        _refuse(f"DATABASE_URL: {first_line(error)}")
+    except ExceptionGroup as group:
+        # What the listener raises comes out of the workers' task group.
+        refused = group.subgroup(CannotListenError)
+        if refused is None:
+            raise
+        _refuse(next(iter(refused.exceptions)))
+
+
+def _refuse(reason: object) -> NoReturn:
+    click.echo(f"serve: {reason}", err=True)
+    sys.exit(USAGE)
 
 
 def _settings(role: str, port: int | None) -> Settings:

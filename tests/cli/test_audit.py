@@ -70,6 +70,11 @@ def test_a_spreadsheet_runs_nothing_of_the_export(database: Path) -> None:
     assert ",'=," in output.splitlines()[1]
 
 
+def test_a_file_that_is_no_database_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "some.db").write_text("x" * 4096, encoding="utf-8")
+    assert run(tmp_path / "some.db", "verify") == (2, "audit: DATABASE_URL: file is not a database\n")
+
+
 def test_without_a_database_it_says_so(tmp_path: Path) -> None:
     code, output = run(tmp_path / "none.db", "verify")
     assert code == 2
