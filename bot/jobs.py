@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 import msgspec
 
@@ -36,7 +37,23 @@ class Sweep:
         return f"sweep:{self.installation_id}"
 
 
-Job = Evaluate | Sweep
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeGroup:
+    """Judge all pull requests that a merge queue is about to merge together as the commit `head_sha`."""
+
+    installation_id: int
+    repository_id: int
+    owner: str
+    name: str
+    base_ref: str
+    head_sha: str
+
+    @property
+    def subject(self) -> str:
+        return f"group:{self.repository_id}:{self.head_sha}"
+
+
+Job = Evaluate | Sweep | JudgeGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +79,32 @@ class Intake:
 
 
 class _Work(msgspec.Struct, frozen=True):
-    """A job as text: exactly one of the two."""
+    """A job as text: exactly one of them."""
 
     evaluate: Evaluate | None = None
     sweep: Sweep | None = None
+    judge_group: JudgeGroup | None = None
 
 
 def encode_job(job: Job) -> str:
-    work = _Work(evaluate=job) if isinstance(job, Evaluate) else _Work(sweep=job)
-    return msgspec.json.encode(work).decode()
+    return msgspec.json.encode(_work(job)).decode()
+
+
+def _work(job: Job) -> _Work:
+    match job:
+        case Evaluate():
+            return _Work(evaluate=job)
+        case Sweep():
+            return _Work(sweep=job)
+        case JudgeGroup():
+            return _Work(judge_group=job)
+    assert_never(job)
 
 
 def decode_job(text: str) -> Job:
     """The job that `encode_job` wrote. ValueError when the text is no job."""
     work = msgspec.json.decode(text, type=_Work)
-    job = work.evaluate or work.sweep
+    job = work.evaluate or work.sweep or work.judge_group
     if job is None:
-        raise ValueError("a job that is neither an evaluation nor a sweep")
+        raise ValueError("a job of no known kind")
     return job

@@ -24,6 +24,7 @@ from bot.web.application import make_application
 from bot.web.ports import Ports, Visitor
 from bot.web.sign_in import callback_url
 from bot.worker.evaluation import Evaluation
+from bot.worker.group import GroupEvaluation
 from bot.worker.loop import Worker
 
 WORKERS = 4
@@ -115,7 +116,8 @@ async def _working(
         return f"{settings.public_url}/{owner}/{name}/pull/{number}" if settings.has_sign_in else ""
 
     evaluation = Evaluation(store, github, load_catalogue(), details_url, clock)
-    worker = Worker(store, evaluation.run, sweeper.ring_pulls, clock=clock)
+    groups = GroupEvaluation(store, github, evaluation.judge, details_url, clock)
+    worker = Worker(store, evaluation.run, groups.run, sweeper.ring_pulls, clock=clock)
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         if sweeps:

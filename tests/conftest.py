@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.sandbox.embedded import EmbeddedGitHub, new_private_key
+from bot.wiring import running_app
+from tests.journey import POLICY, Journey, settings_for
 from tests.sandbox import judge as judging
 from tests.shop import Shop
 
@@ -41,3 +45,15 @@ async def github(app_key: str, judge: judging.Judge) -> AsyncIterator[EmbeddedGi
 def shop(github: EmbeddedGitHub) -> Shop:
     """A small company on the embedded GitHub, with the App installed."""
     return Shop(github)
+
+
+@pytest.fixture
+async def journey(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> AsyncIterator[Journey]:
+    """The App at work on the shop, whose default branch asks one senior for AI-assisted infrastructure."""
+    shop.commit_to_main({".github/countersign.yml": POLICY})
+    async with running_app(settings_for(github, tmp_path), sweeps=False) as app, aiohttp.ClientSession() as session:
+        github.set_webhook_url(f"{app.url}/webhook")
+        travelled = Journey(shop, app, github, session)
+        await travelled.rest()
+        yield travelled
+        await travelled.rest()

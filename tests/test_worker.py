@@ -16,7 +16,7 @@ from bot.core.memory import Kind
 from bot.data import load_catalogue
 from bot.github.client import Access, GitHub
 from bot.github.errors import RateLimited, Unavailable
-from bot.jobs import Evaluate, Sweep, encode_job
+from bot.jobs import Evaluate, Job, JudgeGroup, Sweep, encode_job
 from bot.store.embedded import Embedded
 from bot.store.entries import Due, Lease
 from bot.store.queue import Store
@@ -45,13 +45,16 @@ class Deeds:
     """What the worker was told to do, and how it ends."""
 
     def __init__(self, *outcomes: Exception | None) -> None:
-        self.done: list[Evaluate | Sweep] = []
+        self.done: list[Job] = []
         self.outcomes = list(outcomes)
 
     async def evaluate(self, _: Lease, job: Evaluate) -> None:
         await self.sweep(job)
 
-    async def sweep(self, job: Evaluate | Sweep) -> None:
+    async def judge_group(self, _: Lease, job: JudgeGroup) -> None:
+        await self.sweep(job)
+
+    async def sweep(self, job: Job) -> None:
         self.done.append(job)
         outcome = self.outcomes.pop(0) if self.outcomes else None
         if outcome is not None:
@@ -59,15 +62,18 @@ class Deeds:
 
 
 def worker_of(store: Store, deeds: Deeds) -> Worker:
-    return Worker(store, deeds.evaluate, deeds.sweep, jitter=lambda: 1.0, clock=lambda: 5.0)
+    return Worker(store, deeds.evaluate, deeds.judge_group, deeds.sweep, jitter=lambda: 1.0, clock=lambda: 5.0)
 
 
 async def test_each_kind_of_job_is_done_once(store: Store) -> None:
     deeds, sweep = Deeds(), Sweep(installation_id=3)
-    await store.ring([DUE, Due(subject=sweep.subject, work=encode_job(sweep))])
+    group = JudgeGroup(
+        installation_id=3, repository_id=1, owner="acme", name="shop", base_ref="main", head_sha="a" * 40
+    )
+    await store.ring([DUE, *(Due(subject=job.subject, work=encode_job(job)) for job in (sweep, group))])
     worker = worker_of(store, deeds)
-    assert [await worker.step() for _ in range(3)] == [True, True, False]
-    assert set(deeds.done) == {JOB, sweep}
+    assert [await worker.step() for _ in range(4)] == [True, True, True, False]
+    assert set(deeds.done) == {JOB, sweep, group}
 
 
 async def test_a_failure_comes_back_ever_later_and_is_never_lost(store: Store, clock: Clock) -> None:
@@ -166,7 +172,7 @@ class Look:
         job = replace(self.job, number=number)
         await self.store.ring([Due(subject=job.subject, work=encode_job(job))])
         evaluation = Evaluation(self.store, self.github, catalogue, lambda *_: "", self.shop.github.world.now)
-        await Worker(self.store, evaluation.run, Deeds().sweep).step()
+        await Worker(self.store, evaluation.run, Deeds().judge_group, Deeds().sweep).step()
         return [run.conclusion for run in self.shop.repository.runs]
 
 

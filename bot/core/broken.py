@@ -9,7 +9,7 @@ from bot.core.policy.model import Mode
 FAILED = "the look at this change failed; it is tried again by itself"
 
 
-def broken_decision() -> Decision:
+def broken_decision(reason: str = FAILED) -> Decision:
     """Nothing is known of the change, so nothing is claimed of it but that it may not pass."""
     return Decision(
         verdict=Verdict.BROKEN,
@@ -20,5 +20,5 @@ def broken_decision() -> Decision:
         approvals=Approvals(counted=(), void=(), missing=(), eligible=()),
         binding=None,
         policy_source="not read",
-        incomplete=(FAILED,),
+        incomplete=(reason,),
     )

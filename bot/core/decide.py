@@ -13,7 +13,7 @@ from bot.core.approval.standing import standing_approvals
 from bot.core.approval.unheard import unheard_reviews
 from bot.core.blast.assess import assess
 from bot.core.catalogue import Catalogue
-from bot.core.decision import Approvals, Decision, Requirement, Verdict
+from bot.core.decision import Approvals, Conclusion, Decision, Requirement, Verdict
 from bot.core.finding import Blast, Declaration
 from bot.core.history import Facts, History
 from bot.core.policy.default import BUILT_IN
@@ -153,8 +153,18 @@ def worst(decisions: Iterable[Decision]) -> Decision:
 
     A check belongs to a commit, not to a pull request: whatever is worst for one holds for all.
     """
-    first, *others = sorted(decisions, key=lambda decision: STRICTNESS.index(decision.verdict))
-    if not others:
+    known = list(decisions)
+    first = strictest(known)
+    if len(known) == 1:
         return first
-    note = f"{len(others)} more open pull request(s) carry this commit to this branch; the strictest result counts"
+    note = f"{len(known) - 1} more open pull request(s) carry this commit to this branch; the strictest result counts"
     return replace(first, notes=(*first.notes, note))
+
+
+def strictest(decisions: Iterable[Decision]) -> Decision:
+    """One that GitHub does not let pass before any that it does, whatever their verdicts are called."""
+
+    def openness(decision: Decision) -> tuple[bool, int]:
+        return decision.conclusion is Conclusion.SUCCESS, STRICTNESS.index(decision.verdict)
+
+    return min(decisions, key=openness)

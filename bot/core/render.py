@@ -66,8 +66,13 @@ def check_run(decision: Decision, pull: PullRequest, details_url: str) -> CheckR
         details_url=details_url,
         external_id="",
     )
+    return with_id(shown, str(pull.number))
+
+
+def with_id(shown: CheckRun, about: str) -> CheckRun:
+    """With the id that tells whether the same stands already."""
     digest = hashlib.sha256(json.dumps(asdict(shown), sort_keys=True).encode()).hexdigest()
-    return replace(shown, external_id=f"{pull.number}:{digest[:32]}")
+    return replace(shown, external_id=f"{about}:{digest[:32]}")
 
 
 def title(decision: Decision) -> str:

@@ -36,7 +36,8 @@ class Button:
 class CheckRun:
     """A completed check run as GitHub should show it, within GitHub's limits.
 
-    `external_id` is `pull number:digest of all the rest`: equal ids mean that nothing needs to be written.
+    `external_id` is `pull number:digest of all the rest` (`group:…` on a merge group's commit): equal ids mean that
+    nothing needs to be written.
     """
 
     name: str

@@ -12,7 +12,7 @@ from bot.core.render import check_name
 from bot.github import payload as told
 from bot.github.errors import MalformedEvent
 from bot.github.statements import by_button, by_comment, by_review, pull_number
-from bot.jobs import Evaluate, Intake, Job, Sweep
+from bot.jobs import Evaluate, Intake, Job, JudgeGroup, Sweep
 
 POLICY_PATHS = frozenset({".github/countersign.yml", "countersign.yml"})
 # GitHub tells at most so many commits of one push; of a longer one the paths are not known.
@@ -145,6 +145,22 @@ def _evaluate_all(delivery: Delivery, repository: told.Repository, numbers: list
     return Intake(jobs=jobs) if jobs else delivery.sweep()
 
 
+def _merge_group(delivery: Delivery) -> Intake:
+    """A group that was dissolved needs no answer any more."""
+    event = delivery.as_(told.MergeGroupEvent)
+    if event.action == "destroyed":
+        return NOTHING
+    group = JudgeGroup(
+        installation_id=delivery.installation_id,
+        repository_id=event.repository.id,
+        owner=event.repository.owner.login,
+        name=event.repository.name,
+        base_ref=event.merge_group.base_ref.removeprefix("refs/heads/"),
+        head_sha=event.merge_group.head_sha,
+    )
+    return Intake(jobs=(group,))
+
+
 def _status(delivery: Delivery) -> Intake:
     """The gate posts no statuses; one under its name is forged. GitHub compares contexts without case."""
     event = delivery.as_(told.StatusEvent)
@@ -174,7 +190,7 @@ def _sweep(delivery: Delivery) -> Intake:
 
 
 def _nothing(_: Delivery) -> Intake:
-    """Heard and left alone. For a merge group the gate posts nothing, so that nothing is let through."""
+    """Heard and left alone."""
     return NOTHING
 
 
@@ -188,7 +204,7 @@ EVENTS: Mapping[str, Callable[[Delivery], Intake]] = {
     "issue_comment": _comment,
     "member": _sweep,
     "membership": _sweep,
-    "merge_group": _nothing,
+    "merge_group": _merge_group,
     "organization": _sweep,
     "ping": _nothing,
     "pull_request": _pull_request,

@@ -153,6 +153,19 @@ class CheckSuiteEvent(msgspec.Struct, frozen=True):
     check_suite: CheckSuite
 
 
+class MergeGroup(msgspec.Struct, frozen=True):
+    """The commit a merge queue wants to merge; which pull requests are in it is not told."""
+
+    head_sha: str
+    base_ref: str
+
+
+class MergeGroupEvent(msgspec.Struct, frozen=True):
+    action: str
+    repository: Repository
+    merge_group: MergeGroup
+
+
 class StatusEvent(msgspec.Struct, frozen=True):
     context: str
 

@@ -229,6 +229,22 @@ class Activity:
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
+class QueueEntry:
+    """A pull request in a merge queue; `head_sha` is the commit that holds it and all before it, on `base_sha`."""
+
+    id: int
+    pull: PullRequest
+    enqueuer: Account
+    enqueued_at: int
+    base_sha: str
+    head_sha: str
+
+    @property
+    def ref(self) -> str:
+        return f"gh-readonly-queue/{self.pull.base_ref}/pr-{self.pull.number}-{self.base_sha}"
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
 class Repository:
     """A repository on top of a bare git repository. `collaborators` maps login → role."""
 
@@ -250,6 +266,7 @@ class Repository:
     statuses: list[Status] = field(default_factory=list)
     rulesets: dict[int, Ruleset] = field(default_factory=dict)
     activities: list[Activity] = field(default_factory=list)
+    queue: list[QueueEntry] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.sandbox import difference
-from bot.sandbox.actions import checking, merging, pulls, pushing, talking
+from bot.sandbox.actions import checking, merging, pulls, pushing, queueing, talking
 from bot.sandbox.git import Change, Signature
-from bot.sandbox.objects import Account, CheckRun, Comment, PullRequest, Repository, Review
+from bot.sandbox.objects import Account, CheckRun, Comment, PullRequest, QueueEntry, Repository, Review
 from bot.sandbox.world import World
 
 Files = Mapping[str, str | bytes | None] | Sequence[Change]
@@ -124,6 +124,13 @@ class Person:
 
     def merge(self, pull: PullRequest, *, method: str = "merge", expected_sha: str | None = None) -> str:
         return merging.merge(self.world, pull, actor=self.account, method=method, expected_sha=expected_sha)
+
+    def enqueue(self, pull: PullRequest) -> QueueEntry:
+        """Add the pull request to its base branch's merge queue."""
+        return queueing.enqueue(self.world, pull, actor=self.account)
+
+    def dequeue(self, pull: PullRequest) -> None:
+        queueing.remove(self.world, pull)
 
     def rebase(self, pull: PullRequest) -> str:
         """Put the pull request's whole change as one commit on the base's tip, and force-push it."""

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
@@ -14,7 +14,7 @@ from bot.core.approval.records import Sighting
 from bot.core.broken import broken_decision
 from bot.core.catalogue import Catalogue
 from bot.core.decide import decide, worst
-from bot.core.decision import Decision, Verdict
+from bot.core.decision import Verdict
 from bot.core.document import document
 from bot.core.history import History
 from bot.core.memory import (
@@ -33,7 +33,7 @@ from bot.core.policy.default import BUILT_IN
 from bot.core.policy.merge import merge
 from bot.core.policy.model import Policy, PolicyError
 from bot.core.policy.parse import parse_policy
-from bot.core.pull import PullRequest, PullState
+from bot.core.pull import PullState
 from bot.core.render import check_run, title
 from bot.core.writes import PostCheck, Write
 from bot.github.client import Client, GitHub
@@ -46,25 +46,12 @@ from bot.jobs import Evaluate
 from bot.store.entries import Entry, Lease, LostLeaseError, Shown
 from bot.store.queue import Store
 from bot.worker.carrying import entries_to_carry, evidence_elsewhere
+from bot.worker.judged import Judged
 
 # Passing troubles: no check at all shuts the gate as well, and the next look is near.
 _PASSING = (RateLimited, Unavailable, HeadMoved, LostLeaseError)
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """One pull request as it was looked at, with all that is remembered of it, and the decision."""
-
-    subject: str
-    look: Look
-    history: History
-    decision: Decision
-
-    @property
-    def pull(self) -> PullRequest:
-        return self.look.facts.pull
 
 
 class Evaluation:
@@ -97,11 +84,11 @@ class Evaluation:
 
     async def _evaluate(self, lease: Lease, job: Evaluate, client: Client) -> None:
         try:
-            own = await self._judge(client, job)
+            own = await self.judge(client, job)
         except Gone:
             await self._forget(lease, job)
             return
-        siblings = [await self._judge(client, replace(job, number=number)) for number in own.pull.siblings]
+        siblings = [await self.judge(client, replace(job, number=number)) for number in own.pull.siblings]
         await self._write_down(lease, own)
         for index, write in enumerate(self._plan(own, siblings)):
             written = await apply(client, own.pull.repository, write, own.look.facts.posted.check)
@@ -110,8 +97,8 @@ class Evaluation:
             await self._note_published(lease, own)
         log.info("judged", subject=lease.subject, verdict=own.decision.verdict.value, head=own.pull.head_sha)
 
-    async def _judge(self, client: Client, job: Evaluate) -> Judged:
-        """In a thread, so that a large change does not keep deliveries waiting."""
+    async def judge(self, client: Client, job: Evaluate) -> Judged:
+        """Look and decide, and write nothing. In a thread, so that a large change does not keep deliveries waiting."""
         entries = await self._store.entries(job.subject)
         lines = [(entry.kind, entry.body) for entry in entries]
         seen = await look(

@@ -13,7 +13,7 @@ import structlog
 
 from bot.core.memory import Kind
 from bot.github.errors import GitHubError, RateLimited
-from bot.jobs import Evaluate, Sweep, decode_job
+from bot.jobs import Evaluate, JudgeGroup, Sweep, decode_job
 from bot.store.entries import Entry, Lease, LostLeaseError
 from bot.store.queue import LEASE_SECONDS, Store
 
@@ -27,12 +27,13 @@ log = structlog.get_logger()
 
 
 class Worker:
-    """`evaluate` and `sweep` do the two kinds of job. `jitter` gives 0 to 1, `clock` Unix seconds."""
+    """`evaluate`, `judge_group` and `sweep` do the three kinds of job. `jitter` gives 0 to 1, `clock` Unix seconds."""
 
     def __init__(
         self,
         store: Store,
         evaluate: Callable[[Lease, Evaluate], Awaitable[None]],
+        judge_group: Callable[[Lease, JudgeGroup], Awaitable[None]],
         sweep: Callable[[Sweep], Awaitable[None]],
         *,
         jitter: Callable[[], float] = random.random,
@@ -40,6 +41,7 @@ class Worker:
     ) -> None:
         self._store = store
         self._evaluate = evaluate
+        self._judge_group = judge_group
         self._sweep = sweep
         self._jitter = jitter
         self._clock = clock
@@ -78,6 +80,8 @@ class Worker:
         match job:
             case Evaluate():
                 await self._evaluate(lease, job)
+            case JudgeGroup():
+                await self._judge_group(lease, job)
             case Sweep():
                 await self._sweep(job)
             case _:

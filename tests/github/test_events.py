@@ -14,13 +14,17 @@ from bot.core.approval.records import Act, Method, Statement
 from bot.core.pull import Actor, ActorKind
 from bot.github.errors import MalformedEvent
 from bot.github.events import EVENTS, UNASKED, jobs_for
-from bot.jobs import Evaluate, Intake, Sweep
+from bot.jobs import Evaluate, Intake, JudgeGroup, Sweep
 from tests.github import payloads as p
 
 RECEIVED_AT = 1_800_000_000
 SAID_AT = 1_793_534_400
 EVALUATE = Evaluate(installation_id=5, repository_id=100, owner="acme", name="shop", number=12)
 SWEEP = Sweep(installation_id=5)
+GROUP = {"head_sha": p.HEAD, "head_ref": "refs/heads/gh-readonly-queue/main/pr-12-x", "base_ref": "refs/heads/main"}
+JUDGE_GROUP = JudgeGroup(
+    installation_id=5, repository_id=100, owner="acme", name="shop", base_ref="main", head_sha=p.HEAD
+)
 SENIOR = Actor(login="senior", id=7, kind=ActorKind.USER)
 
 
@@ -218,7 +222,8 @@ SUBJECTS: list[tuple[str, str, bytes, tuple[object, ...]]] = [
     ("a collaborator", "member", p.event("added"), (SWEEP,)),
     ("an organisation", "organization", p.event("member_removed", repository=...), (SWEEP,)),
     ("a renamed repository", "repository", p.event("renamed"), (SWEEP,)),
-    ("a merge group", "merge_group", p.event("checks_requested", merge_group={}), ()),
+    ("a merge group", "merge_group", p.event("checks_requested", merge_group=GROUP), (JUDGE_GROUP,)),
+    ("a dissolved merge group", "merge_group", p.event("destroyed", merge_group=GROUP), ()),
     ("a ping", "ping", b'{"zen": "Keep it logically awesome."}', ()),
     ("a revoked sign-in", "github_app_authorization", b'{"action": "revoked"}', ()),
 ]
@@ -236,6 +241,7 @@ def test_every_handled_event_has_a_row() -> None:
 
 MALFORMED: list[tuple[str, str, bytes]] = [
     ("an unknown event", "watch", p.event("started")),
+    ("a merge group without a commit", "merge_group", p.event("checks_requested", merge_group={})),
     ("no JSON", "push", b"not json"),
     ("nothing", "push", b""),
     ("a list", "push", b"[]"),

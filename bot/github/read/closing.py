@@ -10,31 +10,14 @@ import msgspec
 
 from bot.core.pull import PullState
 from bot.core.render import check_name
-from bot.core.writes import Posted, PostedCheck
+from bot.core.writes import Posted
 from bot.github.client import shaped
 from bot.github.errors import HeadMoved, Unreadable
+from bot.github.read.checks import Suite, is_app, latest_own_run
 from bot.github.read.documents import Selection, repository_arguments
 from bot.github.read.shapes import Nodes, ReviewRequest
 from bot.github.read.told import Told
 from bot.github.reply import key_of
-
-
-class _App(msgspec.Struct, frozen=True, rename="camel"):
-    database_id: int | None
-    slug: str
-
-
-class _Run(msgspec.Struct, frozen=True, rename="camel"):
-    database_id: int | None
-    name: str
-    status: str
-    conclusion: str | None
-    external_id: str | None
-
-
-class _Suite(msgspec.Struct, frozen=True, rename="camel"):
-    app: _App | None
-    check_runs: Nodes[_Run] | None
 
 
 class _Creator(msgspec.Struct, frozen=True):
@@ -64,7 +47,7 @@ class _Associated(msgspec.Struct, frozen=True, rename="camel"):
 
 class _Commit(msgspec.Struct, frozen=True, rename="camel"):
     associated_pull_requests: Nodes[_Associated] | None
-    check_suites: Nodes[_Suite] | None
+    check_suites: Nodes[Suite] | None
     status: _Status | None
 
 
@@ -122,7 +105,12 @@ class Closing:
         pull = self._told.pull
         asked = [node.requested_reviewer for node in _present(pull.review_requests) if node.requested_reviewer]
         return Posted(
-            check=self._own_check(app_id),
+            check=latest_own_run(
+                self._commit.check_suites,
+                app_id,
+                check_name(pull.base_ref_name),
+                pull.head_ref_oid,
+            ),
             foreign=tuple(sorted(self._foreign(app_id))),
             labels=frozenset(label.name for label in _present(pull.labels)),
             requested=frozenset(reviewer.login for reviewer in asked if reviewer.login),
@@ -168,25 +156,8 @@ class Closing:
             if nodes is None or None in nodes.nodes or len(nodes.nodes) != nodes.total_count
         )
 
-    def _own_check(self, app_id: int) -> PostedCheck | None:
-        """The latest run of our App with our name; runs are numbered in the order they are made."""
-        suites = [suite for suite in _present(self._commit.check_suites) if _is_app(suite, app_id)]
-        runs = [run for suite in suites for run in _present(suite.check_runs) if run.database_id is not None]
-        name = check_name(self._told.pull.base_ref_name)
-        latest = max((run for run in runs if run.name == name), key=lambda run: run.database_id or 0, default=None)
-        if latest is None or latest.database_id is None:
-            return None
-        done = latest.status == "COMPLETED" and latest.conclusion
-        return PostedCheck(
-            id=latest.database_id,
-            name=latest.name,
-            head_sha=self._told.pull.head_ref_oid,
-            external_id=latest.external_id or "",
-            conclusion=latest.conclusion.lower() if done and latest.conclusion else "",
-        )
-
     def _foreign(self, app_id: int) -> set[str]:
-        suites = [suite for suite in _present(self._commit.check_suites) if not _is_app(suite, app_id)]
+        suites = [suite for suite in _present(self._commit.check_suites) if not is_app(suite, app_id)]
         found = {
             f"check run by the App {suite.app.slug if suite.app else 'ghost'}"
             for suite in suites
@@ -213,7 +184,3 @@ class Closing:
 
 def _present(nodes: Nodes[Any] | None) -> list[Any]:
     return [node for node in nodes.nodes if node is not None] if nodes else []
-
-
-def _is_app(suite: _Suite, app_id: int) -> bool:
-    return suite.app is not None and suite.app.database_id == app_id

@@ -51,7 +51,7 @@ async def ask(client: Client, job: Evaluate) -> Told:
     first = await _first(client, owner, name, job.number)
     if first.repository is None or first.repository.database_id != job.repository_id:
         # The repository was renamed or transferred, and somebody else may have its old name.
-        owner, name = await _present_name(client, job.repository_id)
+        owner, name = await present_name(client, job.repository_id)
         first = await _first(client, owner, name, job.number)
     if first.repository is None or first.repository.pull_request is None:
         raise Gone(f"{job.owner}/{job.name}#{job.number}")
@@ -62,8 +62,11 @@ async def _first(client: Client, owner: str, name: str, number: int) -> PullAnsw
     return await _page(client, owner, name, number, Cursors())
 
 
-async def _present_name(client: Client, repository_id: int) -> tuple[str, str]:
-    """Among the repositories of the installation: GitHub documents no way to ask for one by its id."""
+async def present_name(client: Client, repository_id: int) -> tuple[str, str]:
+    """Owner and name that the repository has now. Gone when the installation does not have it.
+
+    Among the repositories of the installation: GitHub documents no way to ask for one by its id.
+    """
     listed = await client.items("/installation/repositories?per_page=100", "repositories", most=MOST_REPOSITORIES)
     for one in shaped(listed, tuple[_Listed, ...]):
         if one.id == repository_id:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.sandbox import events
+from bot.sandbox.actions import queueing
 from bot.sandbox.objects import Account, App, CheckRun, CheckSuite, Json, Refusal, Repository, Status
 from bot.sandbox.world import World
 
@@ -53,6 +54,8 @@ def _announce(world: World, repository: Repository, run: CheckRun, *, before: st
         events.check_run(world, repository, run, "created", run.app.bot)
     if run.status == "completed" and before != "completed":
         events.check_run(world, repository, run, "completed", run.app.bot)
+    if run.status == "completed":
+        queueing.settle(world, repository, run.head_sha)
 
 
 def _fill(world: World, run: CheckRun, wanted: Json) -> None:

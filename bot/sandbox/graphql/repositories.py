@@ -91,6 +91,30 @@ def _collaborators(node: Node, look: Look, **arguments: Any) -> Node:
     return connection(people, field="collaborators", **arguments)
 
 
+def _merge_queue(node: Node, _look: Look, *, branch: str | None = None) -> Node | None:
+    """A branch without a waiting pull request is told as one without a queue."""
+    found = [entry for entry in node.it.queue if entry.pull.base_ref == (branch or node.it.default_branch)]
+    return Node(kind="MergeQueue", it=found, repository=node.it) if found else None
+
+
+def _queue_entries(node: Node, _look: Look, **arguments: Any) -> Node:
+    found = [
+        Node(kind="MergeQueueEntry", it=(place, entry), repository=node.repository)
+        for place, entry in enumerate(node.it, start=1)
+    ]
+    return connection(found, field="entries", **arguments)
+
+
+MERGE_QUEUE: Table = {"entries": _queue_entries}
+MERGE_QUEUE_ENTRY: Table = {
+    "id": lambda node, _look: node_id("MQE", node.it[1].id),
+    "position": lambda node, _look: node.it[0],
+    "state": lambda _node, _look: "AWAITING_CHECKS",
+    "baseCommit": lambda node, _look: commit(node.repository, node.it[1].base_sha),
+    "headCommit": lambda node, _look: commit(node.repository, node.it[1].head_sha),
+    "pullRequest": lambda node, _look: pull(node.it[1].pull),
+}
+
 REPOSITORY: Table = {
     **plain("name"),
     "isArchived": lambda node, _look: node.it.archived,
@@ -109,7 +133,7 @@ REPOSITORY: Table = {
     "ref": _ref,
     "refs": _refs,
     "collaborators": _collaborators,
-    "mergeQueue": lambda _node, _look, **_arguments: None,
+    "mergeQueue": _merge_queue,
 }
 
 REF: Table = {

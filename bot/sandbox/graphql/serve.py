@@ -36,6 +36,8 @@ TABLES: dict[str, Table] = {
     "Team": people.TEAM,
     "App": repositories.APP,
     "Repository": repositories.REPOSITORY,
+    "MergeQueue": repositories.MERGE_QUEUE,
+    "MergeQueueEntry": repositories.MERGE_QUEUE_ENTRY,
     "Ref": repositories.REF,
     "Commit": repositories.COMMIT,
     "GitActor": repositories.GIT_ACTOR,
@@ -64,6 +66,7 @@ TABLES: dict[str, Table] = {
 _NEEDS = {
     ("Repository", "pullRequest"): "pull_requests",
     ("Repository", "pullRequests"): "pull_requests",
+    ("Repository", "mergeQueue"): "merge_queues",
     ("Repository", "object"): "contents",
     ("Commit", "file"): "contents",
     ("Commit", "checkSuites"): "checks",
