@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import bot.core
 from bot.core.approval.records import Act, Method
 from bot.core.finding import Tier
 from bot.core.policy.default import BUILT_IN
@@ -51,10 +53,12 @@ def test_003_a_rebase_that_did_not_exist_at_approval_time_is_not_approved() -> N
     assert late.binding is None
 
 
-def test_004_dates_of_commits_are_read_nowhere() -> None:
-    """A commit has no date in the facts, so no backdating can speak for it."""
-    assert not {"date", "authored_at", "committed_at"} & set(type(commit()).__dataclass_fields__)
-    assert not is_open(APPROVED, pull=change(head_sha=OTHER_HEAD))
+def test_004_no_date_of_a_commit_speaks_for_it() -> None:
+    """What a commit says of its time is used to know it again as AI's, which only raises, and nowhere else."""
+    backdated = commit(sha=OTHER_HEAD, authored_at="2020-01-01T00:00:00Z")
+    assert not is_open(APPROVED, pull=change(head_sha=OTHER_HEAD, commits=(backdated,)))
+    rooms = Path(bot.core.__file__).parent.rglob("*.py")
+    assert {path.name for path in rooms if "authored_at" in path.read_text()} == {"pull.py", "carried.py"}
 
 
 def test_005_a_head_pushed_after_a_comment_is_not_what_it_meant() -> None:
