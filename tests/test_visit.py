@@ -14,8 +14,8 @@ from bot.sandbox.actions import people
 from bot.sandbox.embedded import EmbeddedGitHub
 from bot.sandbox.objects import PullRequest
 from bot.wiring import App, running_app
+from tests.journey import Journey, settings_for
 from tests.shop import Shop
-from tests.test_journey import Journey, settings_for
 from tests.visitor import Visitor
 
 
