@@ -14,6 +14,8 @@ from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 from bot.core.pull import EXECUTABLE_MODE, SUBMODULE_MODE, SYMLINK_MODE, Blob, ChangedFile
 
 CONTENT_BYTES = 64 * 1024
+# What a file is of whose name allows several kinds and whose content was not read.
+UNREAD_KIND = "unread-content"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ class Kinds:
         )
         if blob.text is None:
             # Content that was not read may be anything its name allows.
-            return frozenset(found | {kind for kind, _ in candidates})
+            return frozenset(found | {UNREAD_KIND} if candidates else found)
         head = blob.text[:CONTENT_BYTES].encode("utf-8", "replace")[:CONTENT_BYTES]
         return frozenset(found | {kind for kind, test in candidates if test is not None and self._holds(test, head)})
 

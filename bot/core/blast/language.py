@@ -233,6 +233,14 @@ def alike(before: Declared, after: Declared) -> float:
     return len(old & new) / union if union else 1.0
 
 
+# Folders whose files show or test how something is used; most are deployed by nobody.
+EXAMPLES = frozenset({"example", "examples", "fixtures", "testdata"})
+
+
+def is_example(path: str) -> bool:
+    return bool(EXAMPLES & set(path.casefold().split("/")[:-1]))
+
+
 def effect_of(
     infra: Infra,
     rule: str,
@@ -246,8 +254,10 @@ def effect_of(
 ) -> Effect:
     """An effect on a declared object. `rule` must have a row in data/effects, which says what it does to the object.
 
-    `attribute` puts it on that attribute's line.
+    `attribute` puts it on that attribute's line. What stands in a folder of examples is never of high confidence.
     """
+    if is_example(declared.path):
+        confidence, reason = min(confidence, Confidence.MEDIUM), f"{reason}, in an example"
     return Effect(
         effect=infra.rules[rule].effect,
         kind=kind,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.core.blast.infra import Infra
-from bot.core.blast.language import Judgement, Stack, Tally
+from bot.core.blast.language import Judgement, Stack, Tally, is_example
 from bot.core.finding import Confidence, Effect, EffectKind
 
 REBUILT_SHARE = 0.5
 FEWEST_OBJECTS = 3
+# Fewer than these, where others stay, are no stack: said with less confidence.
+FEWEST_LOST = 4
 
 
 def rebuilt(stack: Stack, judgement: Judgement, infra: Infra) -> tuple[Effect, ...]:
@@ -18,6 +20,7 @@ def rebuilt(stack: Stack, judgement: Judgement, infra: Infra) -> tuple[Effect, .
         return ()
     rule = infra.rules["stack-rebuilt" if tally.renewed >= tally.removed else "stack-removed"]
     lost = tally.removed + tally.renewed
+    is_sure = (lost >= FEWEST_LOST or lost == tally.base) and not is_example(worst.path)
     verb = "live on under a new identity or are removed" if tally.renewed else "are removed"
     return (
         Effect(
@@ -28,7 +31,7 @@ def rebuilt(stack: Stack, judgement: Judgement, infra: Infra) -> tuple[Effect, .
             line=worst.line,
             side=worst.side,
             reason=f"{lost} of the {tally.base} objects that the changed files declared {verb}",
-            confidence=Confidence.HIGH,
+            confidence=Confidence.HIGH if is_sure else Confidence.LOW,
             rule=rule.id,
         ),
     )

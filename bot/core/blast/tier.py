@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.core.blast.infra import Infra
 from bot.core.blast.kinds import PathSet, fold_path
+from bot.core.blast.language import is_example
 from bot.core.finding import Confidence, Effect, EffectKind, Tier, TouchedKind
 from bot.core.policy.model import PathTier
 
@@ -46,7 +47,8 @@ def tier_of(
 def reasons_of(effects: tuple[Effect, ...], infra: Infra) -> Iterator[tuple[Tier, str]]:
     """What each effect is worth, by its rule's row, and the sentence that says so."""
     for effect in effects:
-        tier = Tier(max(Tier.LOW, infra.rules[effect.rule].tier - LOWERED_BY[effect.confidence]))
+        lowered = max(LOWERED_BY[effect.confidence], int(is_example(effect.path)))
+        tier = Tier(max(Tier.LOW, infra.rules[effect.rule].tier - lowered))
         place = effect.path if effect.line is None else f"{effect.path}:{effect.line}"
         yield tier, f"{VERBS[effect.effect]} `{effect.address}`, {place}"
 

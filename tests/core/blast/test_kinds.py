@@ -51,7 +51,8 @@ def test_text_beyond_the_first_64_kib_tells_nothing() -> None:
 
 
 def test_content_that_was_not_read_may_be_anything_its_name_allows() -> None:
-    assert {"kubernetes", "cloudformation"} <= KINDS.of_side("x.yaml", blob(None, unread="2 MiB"))
+    assert KINDS.of_side("x.yaml", blob(None, unread="2 MiB")) == {"unread-content"}
+    assert KINDS.of_side("x.tf", blob(None, unread="2 MiB")) == {"terraform"}
     assert KINDS.of_side("logo.png", blob(None, unread="binary")) == frozenset()
 
 

@@ -31,7 +31,14 @@ def test_a_stack_of_topics(name: str, base: str, head: str | None, rules: list[s
     blast = assess((changed("infra/main.tf", base, head),), (), INFRA)
     found = [effect for effect in blast.effects if effect.rule.startswith("stack-")]
     assert [effect.rule for effect in found] == rules, name
-    assert blast.tier is Tier.CRITICAL or not rules
+    assert blast.tier >= Tier.HIGH or not rules
+
+
+def test_a_few_that_go_while_others_stay_are_not_critical_by_their_share_alone() -> None:
+    few = assess((changed("infra/main.tf", queues("a", "b", "c", "d"), queues("a", "b")),), (), INFRA)
+    whole = assess((changed("infra/main.tf", queues("a", "b", "c"), None),), (), INFRA)
+    many = assess((changed("infra/main.tf", queues(*"abcdefgh"), queues(*"abcd")),), (), INFRA)
+    assert (few.tier, whole.tier, many.tier) == (Tier.HIGH, Tier.CRITICAL, Tier.CRITICAL)
 
 
 def test_the_finding_counts_across_the_files_of_a_folder() -> None:

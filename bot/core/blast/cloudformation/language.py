@@ -48,7 +48,11 @@ def lost_resources(comparison: Comparison, infra: Infra) -> Iterator[Effect]:
 
 
 def _removed(before: Declared, infra: Infra) -> Effect:
-    rule = "cloudformation-stateful-removed" if is_stateful(before, infra) else "cloudformation-resource-removed"
+    rule = "cloudformation-resource-removed"
+    if is_stateful(before, infra):
+        rule = "cloudformation-stateful-removed"
+    elif before.type in infra.names["cloudformation-observing-types"]:
+        rule = "cloudformation-observer-removed"
     reason = f"`{before.address}` ({before.type}) is no longer declared, so an update deletes it"
     return effect_of(infra, rule, before, kind="cloudformation", side=Side.BASE, reason=reason)
 

@@ -39,6 +39,8 @@ def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
         # A guard that is spelt out as off in a new map entry is a new object's, not one that was there.
         if confidence is None or (old is None and not _parent_existed(path, before)):
             continue
+        if pair.after.type == "module" and None in (old, new):
+            confidence = min(confidence, Confidence.MEDIUM)  # the module's default may say the same
         reason = f"`{name}` of `{pair.after.address}` goes from {old or 'unset'} to {new or 'unset'}"
         yield _effect(pair.after, "terraform-guard-weakened", reason, confidence, infra, attribute=path)
 

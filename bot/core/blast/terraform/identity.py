@@ -61,25 +61,31 @@ def _removed(before: Declared, infra: Infra) -> Effect:
     elif is_stateful(before, infra):
         rule = "terraform-stateful-removed"
         reason = "is no longer declared, so an apply destroys it with its data"
-    confidence = Confidence.MEDIUM if before.type in infra.names["terraform-inert-types"] else Confidence.HIGH
-    return effect_of(
-        infra,
-        rule,
-        before,
-        kind="terraform",
-        side=Side.BASE,
-        reason=f"`{before.address}` {reason}",
-        confidence=confidence,
-    )
+    elif before.type in infra.names["terraform-observing-types"]:
+        rule = "terraform-observer-removed"
+    elif _is_inert(before, infra):
+        rule = "terraform-inert-removed"
+    return _effect(before, rule, f"`{before.address}` {reason}", infra)
 
 
 def _renamed(pair: Pair, infra: Infra) -> Effect:
     rule = "terraform-stateful-renamed" if is_stateful(pair.before, infra) else "terraform-object-renamed"
+    rule = "terraform-inert-renamed" if _is_inert(pair.before, infra) else rule
     reason = (
         f"`{pair.before.address}` lives on as `{pair.after.address}` without a moved block, "
         "so an apply destroys one and creates the other"
     )
-    return effect_of(infra, rule, pair.before, kind="terraform", side=Side.BASE, reason=reason)
+    return _effect(pair.before, rule, reason, infra)
+
+
+def _is_inert(declared: Declared, infra: Infra) -> bool:
+    """Whether the object lives in the state alone and takes nothing along."""
+    return declared.type in infra.names["terraform-inert-types"]
+
+
+def _effect(before: Declared, rule: str, reason: str, infra: Infra) -> Effect:
+    confidence = Confidence.MEDIUM if _is_inert(before, infra) else Confidence.HIGH
+    return effect_of(infra, rule, before, kind="terraform", side=Side.BASE, reason=reason, confidence=confidence)
 
 
 def lost_stacks(base: Module, head: Module, infra: Infra) -> Iterator[Effect]:

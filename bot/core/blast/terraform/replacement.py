@@ -20,9 +20,19 @@ def forced_replacements(comparison: Comparison, infra: Infra) -> Iterator[Effect
         ignored = _ignored(pair.after.attributes)
         for path in _replacing_paths(pair, infra):
             confidence = _certainty(pair.before.attributes.get(path), pair.after.attributes.get(path))
-            if confidence is not None and not {"all", path.partition(".")[0]} & ignored:
+            excused = bool({"all", path.partition(".")[0]} & ignored) or _is_renamed_input(pair, path)
+            if confidence is not None and not excused:
                 yield _effect(pair, path, confidence, infra)
                 break
+
+
+def _is_renamed_input(pair: Pair, path: str) -> bool:
+    """Whether a module is given the same value under another argument's name, as when its interface changed."""
+    before, after = pair.before.attributes, pair.after.attributes
+    if pair.after.type != "module" or (path in before and path in after):
+        return False
+    with_it, without = (before, after) if path in before else (after, before)
+    return any(text == with_it[path] and other not in with_it for other, text in without.items())
 
 
 def _replacing_paths(pair: Pair, infra: Infra) -> Iterator[str]:

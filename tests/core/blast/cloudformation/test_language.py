@@ -181,3 +181,10 @@ def test_a_template_that_is_no_yaml_is_high_and_said() -> None:
     blast = assess((changed("stack.yaml", template(TABLE), template(TABLE) + "  {{ jinja }}: [\n"),), (), INFRA)
     assert blast.tier >= Tier.HIGH
     assert "could not be read whole as a template" in blast.incomplete[0]
+
+
+def test_an_alarm_that_goes_is_no_database_that_goes() -> None:
+    alarm = TOPIC.replace("AWS::SNS::Topic", "AWS::CloudWatch::Alarm")
+    blast = assess((changed("stack.yaml", template(alarm, TABLE), template(TABLE)),), (), INFRA)
+    assert [effect.rule for effect in blast.effects] == ["cloudformation-observer-removed"]
+    assert blast.tier is Tier.MEDIUM

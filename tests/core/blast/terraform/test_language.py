@@ -301,3 +301,18 @@ def test_the_order_of_blocks_means_nothing(sides: list[str], random: object) -> 
     shuffled = list(sides)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
     assert found("".join(sides), "".join(shuffled)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "type_", "tier"),
+    [
+        ("infra/main.tf", "aws_db_instance", Tier.CRITICAL),
+        ("modules/x/examples/complete/main.tf", "aws_db_instance", Tier.HIGH),
+        ("infra/main.tf", "random_pet", Tier.MEDIUM),
+        ("infra/main.tf", "random_password", Tier.HIGH),
+        ("infra/main.tf", "aws_cloudwatch_metric_alarm", Tier.MEDIUM),
+    ],
+)
+def test_what_a_removal_takes_along_decides_its_tier(path: str, type_: str, tier: Tier) -> None:
+    blast = assess((changed(path, f'resource "{type_}" "x" {{\n  a = 1\n}}\n', "# none\n"),), (), INFRA)
+    assert (blast.tier, len(blast.effects)) == (tier, 1)

@@ -69,3 +69,18 @@ def test_a_long_value_is_cut_in_the_reason() -> None:
 def test_an_argument_taken_out_is_said_to_be_set_anew() -> None:
     (effect,) = effects('name = "a"', "")
     assert "setting it anew" in effect.reason
+
+
+def calls(base: str, head: str) -> list[Effect]:
+    base, head = (f'module "db" {{\n  source = "./db"\n  {body}\n}}\n' for body in (base, head))
+    return list(assess((changed("main.tf", base, head),), (), INFRA).effects)
+
+
+def test_a_module_input_that_was_renamed_replaces_nothing() -> None:
+    assert calls('name = "shop"', 'db_name = "shop"') == []
+    assert [one.rule for one in calls('name = "shop"', 'db_name = "till"')] == ["terraform-stateful-replaced"]
+
+
+def test_a_guard_that_a_module_call_first_names_is_not_sure() -> None:
+    (effect,) = calls("size = 1", "size = 1\n  skip_final_snapshot = true")
+    assert (effect.rule, effect.confidence) == ("terraform-guard-weakened", Confidence.MEDIUM)
