@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.core.blast.kinds import Kinds, kinds_of
+from bot.core.blast.kinds import Kinds, extension_of, kinds_of
 from bot.core.blast.language import Change, Source
 from bot.core.pull import SUBMODULE_MODE, SYMLINK_MODE, Blob, ChangedFile
 
@@ -13,6 +13,8 @@ MEBIBYTE = 1024 * 1024
 MAX_BYTES = MEBIBYTE
 # Hostile texts cost a parser up to eight seconds a MiB, so the sum needs a bound too: characters of both sides.
 MAX_TOTAL_BYTES = 16 * MEBIBYTE
+# Kinds of at most this weight change how people work, not what runs.
+LIGHT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ def readable(files: Iterable[ChangedFile], kinds: Kinds) -> Readable:
     for file, found in sorted(touched, key=lambda one: _size(one[0])):
         if not found:
             continue
+        if all(_links_to_light(path, blob, kinds) for path, blob in _sides(file)):
+            continue
         obstacle = _obstacle(file)
         left -= 0 if obstacle else _size(file)
         if obstacle or left < 0:
@@ -44,6 +48,23 @@ def readable(files: Iterable[ChangedFile], kinds: Kinds) -> Readable:
             changes.append(_change(file, found))
     changes.sort(key=lambda change: change.path)
     return Readable(touched=touched, changes=tuple(changes), unread=tuple(sorted(unread)))
+
+
+def _sides(file: ChangedFile) -> tuple[tuple[str, Blob | None], ...]:
+    present = ((file.old_path, file.base), (file.path, file.head))
+    return tuple(side for side in present if side[1] is not None) or present
+
+
+def _links_to_light(path: str, blob: Blob | None, kinds: Kinds) -> bool:
+    """Whether a side is a link from a light name to a file of a light name: what it points at says nothing either.
+
+    A target without an extension may be a folder of anything.
+    """
+    if blob is None or blob.mode != SYMLINK_MODE or not blob.text or not extension_of(blob.text):
+        return False
+    unknown = replace(blob, mode="100644", text=None)
+    names = kinds.of_side(path, unknown) | kinds.of_side(blob.text, unknown)
+    return all(kinds.rows[kind].weight <= LIGHT for kind in names)
 
 
 def _size(file: ChangedFile) -> int:

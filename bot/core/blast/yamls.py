@@ -203,8 +203,13 @@ def read_documents(text: str, first_line: int = 1) -> Documents:
     except _UnreadableError as error:
         return Documents(documents=tuple(composer.documents), fault=str(error))
     except (yaml.YAMLError, ValueError) as error:
-        return Documents(documents=tuple(composer.documents), fault=" ".join(str(error).split())[:200])
+        return Documents(documents=tuple(composer.documents), fault=_said(error))
     return Documents(documents=tuple(composer.documents))
+
+
+def _said(error: Exception) -> str:
+    """The reader's message as one line; it calls a text that has no name of its own a "<unicode string>"."""
+    return " ".join(str(error).split()).replace('in "<unicode string>", line', "at line")[:200]
 
 
 def leaves(node: Node) -> Iterator[tuple[str, Scalar]]:

@@ -64,3 +64,27 @@ class _Broken:
 def test_a_language_that_fails_leaves_a_sentence() -> None:
     judgement = judge_safely(_Broken(), Stack(folder="infra", changes=()), INFRA)
     assert judgement.unread == ("`infra` could not be judged as broken (RecursionError)",)
+
+
+def link(path: str, target: str) -> ChangedFile:
+    return ChangedFile(path=path, old_path=path, status=FileStatus.ADDED, base=None, head=blob(target, mode="120000"))
+
+
+def test_a_link_among_light_files_is_judged_by_its_names_and_no_other_is() -> None:
+    for path, target, is_read in (
+        ("AGENTS.md", "CLAUDE.md", True),
+        ("docs/a.md", "../README.md", True),
+        ("AGENTS.md", "infra/main.tf", False),
+        ("AGENTS.md", "x.yaml", False),
+        ("a.md", "../modules/db", False),
+        ("main.tf", "README.md", False),
+    ):
+        blast = assess((link(path, target),), (), INFRA)
+        assert (blast.incomplete == ()) is is_read, path
+        assert blast.tier >= (Tier.LOW if is_read else Tier.HIGH)
+
+
+def test_a_readers_message_names_no_thing_that_the_reader_made_up() -> None:
+    blast = assess((changed("kustomization.yaml", "", "a: [\n"),), (), INFRA)
+    assert "at line 2" in blast.incomplete[0]
+    assert "unicode string" not in blast.incomplete[0]
