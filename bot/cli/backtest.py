@@ -14,10 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.cli.backtest_page import page
 from bot.cli.backtest_report import backtest_document, backtest_report
-from bot.cli.local import InputError, choose_policy, decide_without_people
+from bot.cli.local import InputError, choose_policy, decide_without_people, usable
 from bot.cli.report import console
 from bot.core.catalogue import Catalogue
-from bot.core.policy.model import Policy, PolicyError
+from bot.core.policy.model import Policy
 from bot.core.tally import Backtest, Case, tally
 from bot.data import load_catalogue
 from bot.git.command import GitError
@@ -50,16 +50,17 @@ def command(
     as_json: bool,
     html: Path | None,
 ) -> None:
-    """Judge what landed on a branch: what would have been asked, how often, why, and at what cost.
+    """Judge what landed on a branch.
 
-    A merge or squash merge is judged as it landed, with the policy of today. Exit status: 0 done, 2 bad input, 130
+    It says what would have been asked, how often, why, and at what cost. A merge or squash merge is judged as it
+    landed, with the policy of today. Exit status: 0 done, 2 bad input, 130
     interrupted; what was covered until then is printed.
     """
     after = int(since.replace(tzinfo=UTC).timestamp()) if since else 0
     try:
         with open_source(repo) as source:
             tip = source.clone.resolve(head)
-            rules = _usable(choose_policy(source, tip, policy))
+            rules = usable(choose_policy(source, tip, policy))
             landings, passed_over = select(first_parent_line(source, tip), after, limit, direct=direct)
             done = run(source, landings, rules, passed_over)
     except GitError as error:
@@ -124,13 +125,6 @@ def _judge(source: Source, landing: Landing, policy: Policy, catalogue: Catalogu
         landed_at=landing.landed_at,
         decision=decide_without_people(reading.pull, policy, catalogue),
     )
-
-
-def _usable(policy: Policy | PolicyError) -> Policy:
-    if isinstance(policy, PolicyError):
-        first = policy.faults[0]
-        raise InputError(f"the policy {policy.source} cannot be used: {first.line}:{first.column} {first.message}")
-    return policy
 
 
 def _progress() -> Progress:

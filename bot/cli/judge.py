@@ -43,9 +43,10 @@ def command(
     labels: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Judge what HEAD would bring into BASE, as the gate would before anybody approved.
+    """Judge what HEAD would bring into BASE.
 
-    Exit status: 0 the gate is open, 1 it is shut, 2 the input cannot be judged.
+    It says what the gate would say before anybody approved. Exit status: 0 the gate is open, 1 it is shut, 2 the
+    input cannot be judged.
     """
     body = read_text(body_file) if body_file else ""
     supplied = Supplied(author=author, head_ref=head_ref, title=title, body=body, labels=labels)

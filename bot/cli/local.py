@@ -35,11 +35,22 @@ class InputError(click.ClickException):
 
 
 def choose_policy(source: Source, base: Revision, file: Path | None) -> Policy | PolicyError:
-    """The policy of `file`, else of the base commit, else the built-in one. InputError when `file` cannot be read."""
+    """The policy of `file`, else of the base commit, else the built-in one.
+
+    InputError when `file` cannot be used: it is the caller's to mend, the base commit's is the gate's to report.
+    """
     if file is not None:
-        return parse_policy(read_text(file), str(file))
+        return usable(parse_policy(read_text(file), str(file)))
     text = read_policy(source, base)
     return BUILT_IN if text is None else parse_policy(text, f"{POLICY_PATH}@{base.sha[:12]}")
+
+
+def usable(policy: Policy | PolicyError) -> Policy:
+    """InputError with the first fault of a policy that has any."""
+    if isinstance(policy, PolicyError):
+        first = policy.faults[0]
+        raise InputError(f"the policy {policy.source} cannot be used: {first.line}:{first.column} {first.message}")
+    return policy
 
 
 def read_text(path: Path) -> str:

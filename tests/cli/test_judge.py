@@ -142,6 +142,7 @@ def test_what_git_does_not_know_can_be_told(bench: Workbench, fork: str, run: Ru
         (("--repo", "SHOP", "--base", "main", "--head", "nope"), "unknown revision 'nope'"),
         (("--repo", "SHOP", "--base", "--all", "--head", "main"), "unknown revision '--all'"),
         (("--repo", "SHOP", "--base", "main", "--head", "main", "--policy", "NOWHERE"), "cannot read"),
+        (("--repo", "SHOP", "--base", "main", "--head", "main", "--policy", "FAULTY"), "cannot be used: 1:1 "),
         (("--repo", "SHOP", "--base", "main", "--head", "main", "--body-file", "EMPTY"), "cannot read"),
     ],
 )
@@ -150,7 +151,13 @@ def test_input_that_cannot_be_judged_is_one_sentence_and_exit_2(
 ) -> None:
     assert fork
     (tmp_path / "empty").mkdir()
-    places = {"NOWHERE": tmp_path / "nowhere", "EMPTY": tmp_path / "empty", "SHOP": bench.path}
+    (tmp_path / "faulty.yml").write_text("seniority: 1\n", encoding="utf-8")
+    places = {
+        "NOWHERE": tmp_path / "nowhere",
+        "EMPTY": tmp_path / "empty",
+        "SHOP": bench.path,
+        "FAULTY": tmp_path / "faulty.yml",
+    }
     result = run("judge", *(places.get(argument, argument) for argument in arguments))
     assert result.exit_code == 2
     assert result.stdout == ""
