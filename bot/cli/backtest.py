@@ -53,8 +53,8 @@ def command(
     """Judge what landed on a branch.
 
     It says what would have been asked, how often, why, and at what cost. A merge or squash merge is judged as it
-    landed, with the policy of today. Exit status: 0 done, 2 bad input, 130
-    interrupted; what was covered until then is printed.
+    landed, with the policy of today. Exit status: 0 done, 2 bad input, 130 interrupted;
+    what was covered until then is printed.
     """
     after = int(since.replace(tzinfo=UTC).timestamp()) if since else 0
     try:

@@ -46,7 +46,10 @@ COMPARISONS = {
 @click.command("explain")
 @click.argument("rule_id", metavar="RULE-ID")
 def command(rule_id: str) -> None:
-    """Say what a rule of a report looks for: a marker, a kind of infrastructure, or a danger."""
+    """Say what a rule of a report looks for.
+
+    RULE-ID stands behind each finding, as in `terraform-guard-weakened`: a marker, a kind of infrastructure, a danger.
+    """
     lines = tuple(explanation(rule_id, load_catalogue()))
     if not lines:
         raise click.BadParameter(unknown(rule_id, load_catalogue()), param_hint="RULE-ID")

@@ -25,9 +25,10 @@ def command() -> None:
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def check(file: Path, *, as_json: bool) -> None:
-    """Tell every fault of FILE with line and column; `-` reads standard input.
+    """Tell every fault of a policy file.
 
-    Exits with 0 when the policy can be used, 1 when it has faults, 2 when it cannot be read.
+    Each with line and column; `-` reads standard input. Exits with 0 when the policy can be used, 1 when it has
+    faults, 2 when it cannot be read.
     """
     parsed = parse_policy(_read(file), str(file))
     if as_json:

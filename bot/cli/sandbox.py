@@ -23,9 +23,10 @@ HOST = "127.0.0.1"
 @click.command("sandbox")
 @click.option("--port", type=click.IntRange(0, 65535), default=3000, show_default=True, help="0 takes a free one.")
 def command(port: int) -> None:
-    """Try the App: it runs against an embedded GitHub, on a page where you act as a junior or a senior.
+    """Try the App with an embedded GitHub.
 
-    Everything lives in this process and is gone when it ends.
+    It prints the address of a page where you act as a junior or a senior. Everything lives in this process and is
+    gone when it ends.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     asyncio.run(_run(port))

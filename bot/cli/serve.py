@@ -29,9 +29,10 @@ USAGE = 2
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=None, help="Where to listen; PORT or 3000 otherwise.")
 def command(role: str, port: int | None) -> None:
-    """Run the App, with the settings that the environment holds; README.md lists them.
+    """Run the App.
 
-    Required: APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH, and WEBHOOK_SECRET.
+    Its settings are read from the environment; README.md lists them. Required: APP_ID, PRIVATE_KEY or
+    PRIVATE_KEY_PATH, and WEBHOOK_SECRET.
     """
     try:
         settings = _settings(role, port)
