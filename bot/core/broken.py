@@ -6,6 +6,7 @@ from bot.core.decision import Approvals, Decision, Requirement, Verdict
 from bot.core.finding import Blast, Provenance, Strength, Tier
 from bot.core.policy.model import Mode
 
+CLOSED = "this pull request is closed; it is judged afresh when it opens again"
 FAILED = "the look at this change failed; it is tried again by itself"
 
 

@@ -14,6 +14,7 @@ from bot.core.approval.records import Record, Sighting, Statement
 from bot.core.finding import Evidence
 from bot.core.history import History
 from bot.core.provenance.carried import Carried
+from bot.core.pull import PastContributor
 
 T = TypeVar("T")
 
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     PUBLISHED = "published"
     EVIDENCE = "evidence"
     CARRIED = "carried"
+    CONTRIBUTOR = "contributor"
     RECORD = "record"
     REFUSED_REVIEWER = "refused-reviewer"
     DECISION = "decision"
@@ -90,6 +92,16 @@ def of_carried(carried: Carried, at: int) -> Memory:
 def carried_of(lines: Iterable[tuple[str, str]]) -> tuple[Carried, ...]:
     """What (kind, body) lines about changes tell. ValueError when a line cannot be read."""
     return _all(list(lines), Kind.CARRIED, Carried)
+
+
+def of_contributor(known: PastContributor, at: int) -> Memory:
+    key = known.login if known.id is None else f"id:{known.id}"
+    return Memory(kind=Kind.CONTRIBUTOR, key=key, at=at, body=_text(known))
+
+
+def contributors_in(lines: Iterable[tuple[str, str]]) -> tuple[PastContributor, ...]:
+    """Everybody who was ever seen to have a hand in the pull request."""
+    return _all(list(lines), Kind.CONTRIBUTOR, PastContributor)
 
 
 def of_refused_reviewer(head_sha: str, reviewer: str, at: int) -> Memory:

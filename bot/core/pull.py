@@ -166,6 +166,15 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastContributor:
+    """Somebody who had a hand in an earlier head. `id` is None or `login` "" when only the other was known."""
+
+    id: int | None
+    login: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
     """A pull request at one head. Everything that was not read whole is named in `incomplete`.
 
@@ -173,6 +182,7 @@ class PullRequest:
     `commits` run oldest first from merge base to head. `past_commits` were on an earlier head and were
     pushed away. `past_bodies`, `past_titles` and `past_head_refs` are earlier texts of the same fields.
     `reviews` is the full history, oldest first. `pushers` are the accounts seen pushing to the head branch.
+    `past_contributors` are remembered from earlier looks: who wrote what was squashed since is still not independent.
     `requesters` are the people on whose behalf an agent opened the pull request.
     `siblings` are other open pull requests of the repository with this very head and base branch.
     An empty `incomplete` claims that every other field is whole.
@@ -197,6 +207,7 @@ class PullRequest:
     past_bodies: tuple[str, ...] = ()
     past_titles: tuple[str, ...] = ()
     past_head_refs: tuple[str, ...] = ()
+    past_contributors: tuple[PastContributor, ...] = ()
     pushers: tuple[Actor, ...] = ()
     requesters: tuple[Actor, ...] = ()
     reviews: tuple[Review, ...] = ()

@@ -10,17 +10,20 @@ from dataclasses import replace
 
 import structlog
 
+from bot.core.approval.contributors import past_contributors
 from bot.core.approval.records import Sighting
-from bot.core.broken import broken_decision
+from bot.core.broken import CLOSED, broken_decision
 from bot.core.catalogue import Catalogue
 from bot.core.decide import decide, worst
-from bot.core.decision import Verdict
+from bot.core.decision import Conclusion, Verdict
 from bot.core.document import document
 from bot.core.history import History
 from bot.core.memory import (
     Kind,
     Memory,
+    contributors_in,
     history_of,
+    of_contributor,
     of_evidence,
     of_published,
     of_record,
@@ -110,6 +113,7 @@ class Evaluation:
             refused_reviewers=refused_reviewers(lines),
         )
         pull, elsewhere = await evidence_elsewhere(self._store, seen.facts.pull)
+        pull = replace(pull, past_contributors=contributors_in(lines))
         seen = replace(seen, facts=replace(seen.facts, pull=pull))
         history = with_sighting(history_of(lines), seen)
         history = replace(history, evidence=(*history.evidence, *elsewhere))
@@ -119,16 +123,29 @@ class Evaluation:
     def _plan(self, own: Judged, siblings: list[Judged]) -> tuple[Write, ...]:
         """A check belongs to a commit: with siblings it shows the strictest, whichever of them is looked at."""
         writes = self._own_plan(own)
-        if not siblings or own.pull.state is not PullState.OPEN:
+        if own.pull.state is PullState.CLOSED and not siblings:
+            return self._leave_nothing_green(own)
+        if own.pull.state is PullState.MERGED or not siblings:
             return writes
-        everybody = sorted([own, *siblings], key=lambda judged: judged.pull.number)
+        still_open = [own, *siblings] if own.pull.state is PullState.OPEN else siblings
+        everybody = sorted(still_open, key=lambda judged: judged.pull.number)
         strictest = worst([judged.decision for judged in everybody])
         shown = next(judged for judged in everybody if judged.decision.verdict is strictest.verdict)
-        facts = replace(shown.look.facts, posted=own.look.facts.posted)
+        pull = replace(shown.pull, base_ref=own.pull.base_ref)
+        facts = replace(shown.look.facts, pull=pull, posted=own.look.facts.posted)
         place = shown.pull.repository
         url = self._details_url(place.owner, place.name, shown.pull.number)
         check = [one for one in plan(strictest, facts, None, (), url) if isinstance(one, PostCheck)]
         return (*check, *(one for one in writes if not isinstance(one, PostCheck)))
+
+    def _leave_nothing_green(self, own: Judged) -> tuple[Write, ...]:
+        """Nobody hears a withdrawal on what is closed, and whoever opens the same commit again inherits its check."""
+        stands = own.look.facts.posted.check
+        if stands is None or stands.conclusion in (Conclusion.FAILURE.value, Conclusion.ACTION_REQUIRED.value):
+            return ()
+        place = own.pull.repository
+        url = self._details_url(place.owner, place.name, own.pull.number)
+        return (PostCheck(check=check_run(broken_decision(CLOSED), own.pull, url)),)
 
     def _own_plan(self, own: Judged) -> tuple[Write, ...]:
         policy = own.look.policy if isinstance(own.look.policy, Policy) else None
@@ -145,6 +162,7 @@ class Evaluation:
             of_sighting(present),
             *(of_record(record) for record in own.decision.new_records),
             *(of_evidence(found, now) for found in own.decision.provenance.evidence),
+            *(of_contributor(known, now) for known in past_contributors(own.pull, own.look.facts.roster)),
         ]
         entries = [_entry(lease.subject, memory) for memory in memories]
         entries += entries_to_carry(own.pull, own.look.policy, own.decision, now)

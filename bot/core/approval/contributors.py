@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import re2
 
 from bot.core.provenance.requesters import named_requesters
-from bot.core.pull import Actor, Commit, PullRequest
+from bot.core.pull import Actor, Commit, PastContributor, PullRequest
 from bot.core.roster import Roster
 
 # https://docs.github.com/en/account-and-profile/reference/email-addresses-reference: with the account's id since 2017,
@@ -30,6 +30,15 @@ class Contributors:
         """What `actor` did for the change; "" for nothing that is known."""
         by_id = self.by_id.get(actor.id, "") if actor.id is not None else ""
         return by_id or self.by_login.get(actor.login.casefold(), "")
+
+
+def past_contributors(pull: PullRequest, roster: Roster) -> tuple[PastContributor, ...]:
+    """All contributors of this look, to be remembered: a later push may hide their commits."""
+    known = contributors_of(pull, roster)
+    return (
+        *(PastContributor(id=id_, login="", part=part) for id_, part in known.by_id.items()),
+        *(PastContributor(id=None, login=login, part=part) for login, part in known.by_login.items()),
+    )
 
 
 def contributors_of(pull: PullRequest, roster: Roster) -> Contributors:
@@ -55,7 +64,9 @@ def contributors_of(pull: PullRequest, roster: Roster) -> Contributors:
             by_login.setdefault(named[2].casefold(), part)
     for login in named_requesters(pull):
         by_login.setdefault(login, "asked an agent for this change")
-    return Contributors(by_id=by_id, by_login=by_login)
+    past_by_id = {past.id: past.part for past in pull.past_contributors if past.id is not None}
+    past_by_login = {past.login: past.part for past in pull.past_contributors if past.login}
+    return Contributors(by_id={**past_by_id, **by_id}, by_login={**past_by_login, **by_login})
 
 
 def _actors(pull: PullRequest) -> Iterator[tuple[Actor, str]]:

@@ -121,14 +121,18 @@ class Closing:
         )
 
     def siblings(self) -> tuple[int, ...]:
-        """Other open pull requests with this very head and base branch: they share the check run."""
+        """Other open pull requests with this very head and base branch: they share the check run.
+
+        Base names are compared without case, as GitHub compares the names of required statuses.
+        """
         pull = self._told.pull
         repository_id = self._told.repository.database_id
         same = [node for node in self._open if node.head_ref_oid == pull.head_ref_oid]
-        numbers = {node.number for node in same if node.base_ref_name == pull.base_ref_name}
+        base = pull.base_ref_name.casefold()
+        numbers = {node.number for node in same if node.base_ref_name.casefold() == base}
         for node in _present(self._commit.associated_pull_requests):
             here = node.base_repository is not None and node.base_repository.database_id == repository_id
-            alike = (node.head_ref_oid, node.base_ref_name) == (pull.head_ref_oid, pull.base_ref_name)
+            alike = (node.head_ref_oid, node.base_ref_name.casefold()) == (pull.head_ref_oid, base)
             if here and alike and node.state is PullState.OPEN:
                 numbers.add(node.number)
         return tuple(sorted(numbers - {pull.number}))

@@ -1,0 +1,169 @@
+"""Attacks 80 to 96 on the running App: what a check stands for, and what happens to one that stands for nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox.actions import checking
+from bot.sandbox.objects import CheckRun, PullRequest, Refusal
+from bot.sandbox.person import Person
+from tests.journey import RESIZED, Journey
+from tests.shop import CLAUDE
+
+pytestmark = pytest.mark.slow
+
+
+async def approved(journey: Journey) -> PullRequest:
+    pull = journey.change()
+    await journey.rest()
+    journey.shop.sam.comment(pull, "/approve-ai")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    return pull
+
+
+async def test_031_who_wrote_what_was_squashed_away_does_not_approve(journey: Journey) -> None:
+    """`sam` wrote the change; `jay` pushed it, then squashed it into a commit of his own."""
+    shop = journey.shop
+    by_sam = shop.world.signature(shop.sam.account)
+    pull = shop.change({"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}", by=by_sam)
+    await journey.rest()
+    base = shop.repository.git.resolve("main")
+    shop.jay.commit(shop.repository, "change", {"terraform/main.tf": RESIZED}, message="Resize", onto=base)
+    await journey.rest()
+    shop.sam.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    shop.sue.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+
+
+async def test_080_green_earned_for_one_base_is_nothing_on_another(journey: Journey) -> None:
+    shop = journey.shop
+    shop.ops.branch(shop.repository, "release")
+    pull = await approved(journey)
+    twin = shop.jay.open(shop.repository, "change", title="The same to release", base="release")
+    names = {run.name for run in shop.repository.runs if run.head_sha == pull.head_sha and run.conclusion == "success"}
+    assert names == {"countersign/main"}
+    await journey.rest()
+    on_release = [run for run in shop.repository.runs if run.name == "countersign/release"]
+    assert [run.conclusion for run in on_release] == ["action_required"]
+    assert twin.head_sha == pull.head_sha
+
+
+async def test_080_a_base_spelt_in_another_case_is_no_laxer_base(journey: Journey) -> None:
+    """Its own policy lets all pass; a name that GitHub may take for `main`'s must not be green."""
+    shop = journey.shop
+    shop.jay.branch(shop.repository, "MAIN")
+    lax = {".github/countersign.yml": "version: 1\nmode: shadow\nseniors: {users: [sam]}\n"}
+    shop.jay.commit(shop.repository, "MAIN", lax, message="Relax")
+    pull = journey.change()
+    await journey.rest()
+    shop.jay.open(shop.repository, "change", title="The same to MAIN", base="MAIN")
+    await journey.rest()
+    on_head = [run for run in shop.repository.runs if run.head_sha == pull.head_sha]
+    assert "countersign/MAIN" in {run.name for run in on_head}
+    assert "success" not in {run.conclusion for run in on_head}
+
+
+async def test_081_a_closed_pull_request_leaves_no_green_to_inherit(journey: Journey) -> None:
+    """Its approval may be withdrawn unheard while it is closed; whoever opens the same commit again starts shut."""
+    shop = journey.shop
+    pull = await approved(journey)
+    shop.jay.close(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "failure"
+    shop.jay.branch(shop.repository, "twin", start="change")
+    twin = shop.jay.open(shop.repository, "twin", title="The same again")
+    assert journey.conclusion(twin) == "failure"
+    await journey.rest()
+    assert journey.conclusion(twin) == "action_required"
+
+
+async def test_081_what_one_of_two_closes_the_other_keeps(journey: Journey) -> None:
+    shop = journey.shop
+    pull = await approved(journey)
+    shop.jay.branch(shop.repository, "twin", start="change")
+    twin = shop.jay.open(shop.repository, "twin", title="The same again")
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    shop.sue.comment(twin, "/approve-ai")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    shop.jay.close(twin)
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+
+
+async def test_082_a_forged_check_and_status_of_our_name_merge_nothing(journey: Journey) -> None:
+    shop = journey.shop
+    shop.require_check()
+    pull = journey.change()
+    await journey.rest()
+    wanted = {"context": "countersign/main", "state": "success"}
+    checking.set_status(
+        shop.world, shop.repository, pull.head_sha, wanted, creator=shop.jay.account, app=shop.github.actions_app
+    )
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    with pytest.raises(Refusal):
+        shop.jay.merge(pull)
+
+
+@pytest.mark.parametrize("ready_before", [False, True])
+async def test_087_a_draft_is_judged_like_any_other(journey: Journey, ready_before: bool) -> None:
+    shop = journey.shop
+    shop.require_check()
+    shop.jay.branch(shop.repository, "change")
+    shop.jay.commit(shop.repository, "change", {"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}")
+    pull = shop.jay.open(shop.repository, "change", title="Resize", draft=True)
+    if not ready_before:
+        await journey.rest()
+        assert journey.conclusion(pull) == "action_required"
+    shop.jay.set_draft(pull, draft=False)
+    with pytest.raises(Refusal):
+        shop.jay.merge(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+
+
+async def test_096_a_rerun_judges_again_and_resets_nothing(journey: Journey) -> None:
+    shop = journey.shop
+    pull = journey.change()
+    await journey.rest()
+    runs: list[CheckRun] = journey.runs(pull)
+    shop.jay.rerequest(pull, runs[-1])
+    checking.rerequest_suite(shop.world, shop.repository, runs[-1].suite, actor=shop.jay.account)
+    shop.jay.press(pull, runs[-1], "recheck")
+    await journey.rest()
+    assert {run.conclusion for run in journey.runs(pull)} == {"action_required"}
+
+
+async def test_016_auto_merge_takes_no_later_commit_along(journey: Journey) -> None:
+    """An armed auto-merge presses the button whenever it can: after a push it cannot."""
+    shop = journey.shop
+    shop.require_check()
+    pull = await approved(journey)
+    shop.jay.commit(shop.repository, "change", {"terraform/more.tf": RESIZED}, message="More")
+    with pytest.raises(Refusal):
+        shop.jay.merge(pull)
+    await journey.rest()
+    with pytest.raises(Refusal):
+        shop.jay.merge(pull)
+
+
+async def test_088_a_forks_change_is_judged_and_waits(journey: Journey) -> None:
+    shop = journey.shop
+    shop.require_check()
+    fork = shop.world.add_repository(shop.jay.account, "shop", parent=shop.repository)
+    fork.git.fetch(shop.repository.git, "main")
+    fork.git.set_ref("refs/heads/main", shop.repository.git.resolve("main") or "")
+    jay = Person(shop.world, shop.jay.account)
+    jay.branch(fork, "change")
+    jay.commit(fork, "change", {"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}")
+    pull = jay.open(shop.repository, "change", title="Resize", head_repository=fork)
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    with pytest.raises(Refusal):
+        shop.jay.merge(pull)
