@@ -32,7 +32,7 @@ CORE_LIBRARIES = frozenset(
     | {"itertools", "json", "math", "operator", "re", "string", "textwrap", "tomllib", "typing", "unicodedata"}
     | {"urllib", "msgspec", "pathspec", "re2", "markdown_it"},
 )
-PARSERS = frozenset({"ast", "yaml", "tree_sitter", "tree_sitter_hcl", "sqlglot", "unidiff", "shlex", "resource"})
+PARSERS = frozenset({"ast", "yaml", "tree_sitter", "tree_sitter_hcl", "unidiff", "shlex", "resource"})
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60

@@ -17,6 +17,7 @@ CONFIDENCE = {
     "migration-drops-object": Confidence.LOW,
     "migration-grants": Confidence.HIGH,
     "migration-rewrites": Confidence.MEDIUM,
+    "migration-tightens": Confidence.LOW,
     "migration-weakens": Confidence.MEDIUM,
 }
 WHAT = {
@@ -24,6 +25,7 @@ WHAT = {
     "migration-drops-object": "drops an object without data",
     "migration-grants": "grants rights",
     "migration-rewrites": "renames or rewrites what is in use",
+    "migration-tightens": "fails or stops writes where rows have no value",
     "migration-weakens": "takes a constraint or protection away",
 }
 
@@ -59,7 +61,7 @@ def _operations(source: Source, unread: list[str]) -> tuple[Operation, ...]:
             unread.append(f"`{path}` is no Python that can be read ({type(error).__name__})")
             return ()
     if path.endswith(".rb"):
-        return () if path.endswith("schema.rb") else tuple(rails.operations_in(source.text))
+        return _of_rails(source, unread)
     if is_way_down(path) or not path.endswith((".sql", ".ddl")):
         return ()
     try:
@@ -68,6 +70,15 @@ def _operations(source: Source, unread: list[str]) -> tuple[Operation, ...]:
         unread.append(f"`{path}` was not read to its end: {error}")
         return ()
     return tuple(Operation(rule=one.rule, text=one.statement.text, line=one.statement.line) for one in dangers)
+
+
+def _of_rails(source: Source, unread: list[str]) -> tuple[Operation, ...]:
+    if source.path.endswith("schema.rb"):
+        return ()
+    line = rails.unread_in(source.text)
+    if line:
+        unread.append(f"`{source.path}` line {line} runs a query that is made only when it runs")
+    return tuple(rails.operations_in(source.text))
 
 
 def _lost_schema(change: Change, infra: Infra) -> Iterator[Effect]:

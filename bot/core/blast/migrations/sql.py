@@ -41,6 +41,7 @@ _RULES = tuple(
             rf"^alter\s+table\s+{_NAME}.*\balter\s+(?:column\s+)?\S+\s+(?:set\s+data\s+)?type\b",
         ),
         ("migration-rewrites", rf"^(?:alter\s+table\s+{_NAME}.*\brename\b|rename\s+table\b|exec\s+sp_rename\b)"),
+        ("migration-tightens", rf"^alter\s+table\s+{_NAME}.*\bset\s+not\s+null\b"),
         ("migration-grants", r"^grant\b.*\bto\b"),
         ("migration-grants", r"^alter\s+(?:role|user)\b.*\b(?:superuser|createrole|bypassrls)\b"),
         (
@@ -50,6 +51,10 @@ _RULES = tuple(
     )
 )
 _DELETES = re2.compile(rf"(?i)^delete\s+from\s+{_NAME}")
+_ADDS = re2.compile(rf"(?i)^alter\s+table\s+{_NAME}.*\badd\b")
+_ADD = re2.compile(r"(?i)\badd\b")
+_NOT_NULL = re2.compile(r"(?i)\bnot\s+null\b")
+_FILLED = re2.compile(r"(?i)\b(?:default|generated|identity|serial|bigserial|auto_increment|check|constraint)\b")
 _WHERE = re2.compile(r"(?i)\b(where|using|join|limit)\b")
 _CREATES = re2.compile(
     rf"(?i)^create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unlogged\s+|unique\s+|materialized\s+)*(?:table|view|index(?:\s+concurrently)?|function|procedure|trigger|policy|type|sequence)\s+{_NAME}"
@@ -157,10 +162,18 @@ def _danger(statement: Statement) -> Danger | None:
         if match:
             name = _plain(match.group(1)) if pattern.groups and match.group(1) else ""
             return Danger(rule=rule, statement=statement, name=name)
+    match = _ADDS.search(statement.text)
+    if match and any(_is_demanding(column) for column in _ADD.split(statement.text)[1:]):
+        return Danger(rule="migration-tightens", statement=statement, name=_plain(match.group(1)))
     name = _group(_DELETES, statement.text)
     if name and not _WHERE.search(statement.text):
         return Danger(rule="migration-drops-data", statement=statement, name=name)
     return None
+
+
+def _is_demanding(column: str) -> bool:
+    """Whether a new column must have a value and says none for the rows that are there."""
+    return bool(_NOT_NULL.search(column)) and not _FILLED.search(column)
 
 
 def _group(pattern: Any, text: str) -> str:

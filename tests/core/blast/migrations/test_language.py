@@ -6,7 +6,10 @@ import time
 
 import pytest
 
+from bot.core.blast.assess import assess
 from bot.core.blast.migrations.sql import statements_in
+from bot.data.infra import load_infra
+from tests.core.blast.files import changed
 from tests.core.blast.judged import effects, rules, unread
 
 UP = "db/migrations/2024_x/up.sql"
@@ -35,6 +38,8 @@ HEADER = "from django.db import migrations\nclass Migration(migrations.Migration
             "migration-rewrites",
         ),
         (UP, "CREATE TABLE n (a int); DROP TABLE t; ALTER TABLE n RENAME TO t;", "migration-rewrites"),
+        (RAILS, "def up\n  execute <<~SQL\n    DROP TABLE users;\n  SQL\nend\n", "migration-drops-data"),
+        (RAILS, "def up\n  safety_assured { remove_column :users, :name }\nend\n", "migration-drops-data"),
         (DJANGO, f"{HEADER}        migrations.RemoveField('m', 'f'),\n    ]\n", "migration-drops-data"),
         (DJANGO, f"{HEADER}        migrations.RunSQL('DROP TABLE users'),\n    ]\n", "migration-drops-data"),
         (ALEMBIC, "from alembic import op\ndef upgrade():\n    op.drop_table('users')\n", "migration-drops-data"),
@@ -90,3 +95,25 @@ def test_hostile_sql_is_read_in_time(text: str) -> None:
     start = time.process_time()
     rules((UP, None, text))
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("ALTER TABLE users ALTER COLUMN name SET NOT NULL;", True),
+        ("ALTER TABLE users ADD COLUMN name text NOT NULL;", True),
+        ("ALTER TABLE users ADD a int NOT NULL DEFAULT 0, ADD b int NOT NULL;", True),
+        ("ALTER TABLE users ADD COLUMN name text NOT NULL DEFAULT 'x';", False),
+        ("ALTER TABLE users ADD COLUMN name text;", False),
+        ("CREATE TABLE users (id int NOT NULL);", False),
+    ],
+)
+def test_a_value_that_is_demanded_of_rows_that_have_none_is_found(text: str, is_found: bool) -> None:
+    blast = assess((changed(UP, None, text),), (), load_infra())
+    assert [one.rule for one in blast.effects] == (["migration-tightens"] if is_found else [])
+
+
+def test_a_query_that_is_made_when_it_runs_is_said() -> None:
+    assert len(unread((RAILS, None, "def up\n  execute File.read('x.sql')\nend\n"))) == 1
+    assert unread((RAILS, None, "def up\n  sql = <<~SQL\n    SELECT 1\n  SQL\n  execute(sql)\nend\n")) == ()
+    assert unread((RAILS, None, "def down\n  execute File.read('x.sql')\nend\n")) == ()
