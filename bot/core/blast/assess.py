@@ -20,7 +20,7 @@ from bot.core.blast.helm import Helm
 from bot.core.blast.iam import Policies
 from bot.core.blast.infra import Infra
 from bot.core.blast.kubernetes.language import Kubernetes
-from bot.core.blast.language import Change, Judgement, Language, Span, Stack
+from bot.core.blast.language import Change, Judgement, Language, Span, Stack, TooManyError
 from bot.core.blast.migrations.language import Migrations
 from bot.core.blast.scale import rebuilt
 from bot.core.blast.scanners import Scanners
@@ -99,10 +99,12 @@ def _place(change: Change, span: Span) -> str:
 
 def judge_safely(language: Language, stack: Stack, infra: Infra) -> Judgement:
     """The boundary at which a fault of ours, or a text that breaks a parser, raises the tier and not an error."""
+    where = stack.folder or (stack.changes[0].path if len(stack.changes) == 1 else "the change")
     try:
         return language.judge(stack, infra)
+    except TooManyError as error:
+        return Judgement(unread=(f"`{where}` was not judged as {language.name}: {error}",))
     except Exception as error:  # noqa: BLE001 - any fault here must shut the gate, and none may hide another language's finding
-        where = stack.folder or (stack.changes[0].path if len(stack.changes) == 1 else "the change")
         return Judgement(unread=(f"`{where}` could not be judged as {language.name} ({type(error).__name__})",))
 
 

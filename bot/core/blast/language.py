@@ -160,6 +160,20 @@ class Comparison:
         return Tally(base=removed + renewed + len(self.kept), removed=removed, renewed=renewed)
 
 
+# One stack or cluster holds fewer, and every one costs time: a side with more is not judged, which is said.
+MOST_OBJECTS = 5_000
+
+
+class TooManyError(Exception):
+    """A side declares more than is judged; its sentence goes into `Judgement.unread`."""
+
+
+def refuse_too_many(what: str, count: int) -> None:
+    """Raises TooManyError over MOST_OBJECTS."""
+    if count > MOST_OBJECTS:
+        raise TooManyError(f"it holds {count:,} {what}, more than the {MOST_OBJECTS:,} that are judged")
+
+
 ALIKE = 0.3
 # Pairing looks at every removed × added of one type. Types whose pairings no longer fit in this many, in the order of
 # their names, are not paired, which reads as removed and added.
@@ -167,7 +181,11 @@ MOST_PAIRINGS = 20_000
 
 
 def compare(base: Iterable[Declared], head: Iterable[Declared]) -> Comparison:
-    """Match by address. An address declared several times on a side is matched within its path first, then in order."""
+    """Match by address. An address declared several times on a side is matched within its path first, then in order.
+    Raises TooManyError when a side holds more than MOST_OBJECTS.
+    """
+    base, head = tuple(base), tuple(head)
+    refuse_too_many("objects", max(len(base), len(head)))
     here: dict[tuple[str, str], deque[Declared]] = defaultdict(deque)
     for declared in head:
         here[declared.address, declared.path].append(declared)

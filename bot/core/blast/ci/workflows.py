@@ -10,7 +10,7 @@ from bot.core.blast.ci.gates import lost_checks, weakened_gates
 from bot.core.blast.ci.workflow import Job, Workflow, read_workflow
 from bot.core.blast.commands import Command, commands_in, new_commands
 from bot.core.blast.infra import Infra
-from bot.core.blast.language import Change, Declared, Judgement, Span, Stack, effect_of
+from bot.core.blast.language import Change, Declared, Judgement, Span, Stack, effect_of, refuse_too_many
 from bot.core.finding import Confidence, Effect, Side
 
 # Triggers that run with the base repository's secrets on what an outsider sends.
@@ -28,6 +28,8 @@ class Workflows:
         faults: list[str] = []
         bases = tuple(read_workflow(source) for source in stack.base)
         heads = tuple(read_workflow(change.head) for change in stack.changes if change.head and _runs(change))
+        for side in (bases, heads):
+            refuse_too_many("jobs and steps", sum(len(job.steps) + 1 for one in side for job in one.jobs.values()))
         for change in stack.changes:
             base = read_workflow(change.base) if change.base and not change.is_new else None
             head = read_workflow(change.head) if change.head and _runs(change) else None

@@ -12,6 +12,8 @@ from bot.core.blast.terraform.module import Module, name_at
 from bot.core.blast.terraform.policies import policies_in
 from bot.core.finding import Confidence, Effect, Side
 
+# A reference to an identity is short; a longer text is an expression.
+LONGEST_REFERENCE = 300
 # Whoever asks, by the names of Google Cloud's IAM.
 EVERYBODY = frozenset({'"allUsers"', '"allAuthenticatedUsers"'})
 EVERY_PROTOCOL = frozenset({'"-1"', '"all"'})
@@ -28,8 +30,9 @@ def widened_access(comparison: Comparison, base: Module, head: Module, infra: In
         yield from _opened_networks(pair, infra)
         yield from _opened_switches(pair, infra)
     if base.objects:
+        newcomers = frozenset(added.address for added in comparison.added)
         for added in comparison.added:
-            yield from _newcomer(added, comparison, infra)
+            yield from _newcomer(added, newcomers, infra)
 
 
 def _new_grants(pair: Pair, known: tuple[Statement, ...], infra: Infra) -> Iterator[Effect]:
@@ -96,7 +99,7 @@ def _opened_switches(pair: Pair, infra: Infra) -> Iterator[Effect]:
             yield _effect(pair.after, "terraform-access-opened", reason, Confidence.HIGH, infra, attribute=path)
 
 
-def _newcomer(added: Declared, comparison: Comparison, infra: Infra) -> Iterator[Effect]:
+def _newcomer(added: Declared, newcomers: frozenset[str], infra: Infra) -> Iterator[Effect]:
     """A new object that widens what an existing one allows."""
     names = infra.names
     if added.type in names["terraform-principal-types"]:
@@ -104,7 +107,7 @@ def _newcomer(added: Declared, comparison: Comparison, infra: Infra) -> Iterator
         yield _effect(added, "terraform-grant-added", reason, Confidence.MEDIUM, infra)
     elif EVERYBODY & set(added.attributes.values()):
         yield _effect(added, "terraform-grant-added", f"`{added.address}` grants everybody", Confidence.HIGH, infra)
-    elif _grants(added.type, infra) and not _belongs_to_newcomer(added, comparison):
+    elif _grants(added.type, infra) and not _belongs_to_newcomer(added, newcomers):
         reason = f"`{added.address}` grants an existing identity more"
         yield _effect(added, "terraform-grant-added", reason, Confidence.MEDIUM, infra)
     elif added.type in names["terraform-rule-types"]:
@@ -128,15 +131,17 @@ def _nothing(declared: Declared) -> Declared:
     return Declared(address=declared.address, type=declared.type, path=declared.path, line=declared.line)
 
 
-def _belongs_to_newcomer(grant: Declared, comparison: Comparison) -> bool:
+def _belongs_to_newcomer(grant: Declared, newcomers: frozenset[str]) -> bool:
     """Whether the identity that is granted something comes with this very change."""
-    newcomers = {added.address for added in comparison.added if added.address != grant.address}
-    who = [grant.attributes.get(name, "") for name in ("role", "user", "group", "member", "principal_id", "policy_arn")]
-    return any(
-        text.strip('"${} ').startswith(f"{address}.") or text.strip('"${} ').startswith(f"{address}[")
-        for text in who[:5]
-        for address in newcomers
-    )
+    who = [grant.attributes.get(name, "") for name in ("role", "user", "group", "member", "principal_id")]
+    named = {address for text in who for address in _named_at_start(text)}
+    return bool(named & newcomers - {grant.address})
+
+
+def _named_at_start(text: str) -> Iterator[str]:
+    """The addresses that a reference may begin with: `module.a["x"].id` → `module`, `module.a`, `module.a["x"]`."""
+    plain = text.strip('"${} ')[:LONGEST_REFERENCE]
+    return (plain[:place] for place, letter in enumerate(plain) if letter in ".[")
 
 
 def _effect(

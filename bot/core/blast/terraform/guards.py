@@ -28,6 +28,7 @@ def weakened_guards(comparison: Comparison, base: Module, head: Module, infra: I
 
 def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
     before, after = pair.before.attributes, pair.after.attributes
+    blocks = _blocks_of(before)
     for path in sorted({*before, *after}):
         old, new = before.get(path), after.get(path)
         if old == new:
@@ -37,7 +38,7 @@ def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
         if new is None and name in infra.names["guards-number"] and "." in path:
             continue  # an entry of a map falls back to a default that stands elsewhere
         # A guard that is spelt out as off in a new map entry is a new object's, not one that was there.
-        if confidence is None or (old is None and not _parent_existed(path, before)):
+        if confidence is None or (old is None and not _parent_existed(path, blocks)):
             continue
         if pair.after.type == "module" and None in (old, new):
             confidence = min(confidence, Confidence.MEDIUM)  # the module's default may say the same
@@ -76,9 +77,20 @@ def _lowered(old: str | None, new: str | None) -> Confidence | None:
     return Confidence.HIGH if old and old.isdigit() and old != "0" and new is None else None
 
 
-def _parent_existed(path: str, before: Mapping[str, str]) -> bool:
+def _parent_existed(path: str, blocks: frozenset[str]) -> bool:
     parent = path.rpartition(".")[0]
-    return not parent or parent == "lifecycle" or any(known.startswith(f"{parent}.") for known in before)
+    return not parent or parent == "lifecycle" or parent in blocks
+
+
+def _blocks_of(attributes: Mapping[str, str]) -> frozenset[str]:
+    """Every path that something stands below."""
+    found: set[str] = set()
+    for path in attributes:
+        parent = path.rpartition(".")[0]
+        while parent and parent not in found:
+            found.add(parent)
+            parent = parent.rpartition(".")[0]
+    return frozenset(found)
 
 
 def _effect(

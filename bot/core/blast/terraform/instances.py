@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 import re2
 
@@ -12,13 +14,15 @@ from bot.core.blast.terraform.identity import is_stateful
 from bot.core.blast.terraform.module import Module, name_at, object_of
 from bot.core.finding import Confidence, Effect, Side
 
+# Path of a local value → keys of the collection that stands there.
+LocalKeys = Mapping[str, AbstractSet[str]]
 # A condition that compares with a literal holds in some workspaces and not in others.
 _COMPARES = re2.compile(r'[!=]=\s*"|"\s*[!=]=')
 
 
 def lost_instances(comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
     excused = {object_of(address) for address in (*head.moved, *head.forgotten)}
-    old, new = base.locals, head.locals
+    old, new = _local_keys(base.locals), _local_keys(head.locals)
     for pair in comparison.kept:
         if pair.before.address not in excused:
             yield from _lost(pair, old, new, infra)
@@ -26,7 +30,7 @@ def lost_instances(comparison: Comparison, base: Module, head: Module, infra: In
         yield from _scaled_to_zero(pair, infra)
 
 
-def _lost(pair: Pair, base: Mapping[str, str], head: Mapping[str, str], infra: Infra) -> Iterator[Effect]:
+def _lost(pair: Pair, base: LocalKeys, head: LocalKeys, infra: Infra) -> Iterator[Effect]:
     old, new = _repetition(pair.before.attributes), _repetition(pair.after.attributes)
     if old != new and "for_each" in (old, new):
         yield _effect(
@@ -62,17 +66,25 @@ def _repetition(attributes: Mapping[str, str]) -> str:
     return "for_each" if "for_each" in names else "count" if "count" in names else ""
 
 
-def _keys(attributes: Mapping[str, str], locals_: Mapping[str, str]) -> frozenset[str]:
+def _keys(attributes: Mapping[str, str], locals_: LocalKeys) -> frozenset[str]:
     """The instance keys that can be read from the text; empty when an expression makes them."""
     whole = attributes.get("for_each", "")
     if whole.startswith(("local.", "toset(local.")):
-        name = whole.removeprefix("toset(").removesuffix(")").removeprefix("local.")
-        entries = {path.removeprefix(name): text for path, text in locals_.items() if path.startswith(f"{name}.")}
-    else:
-        entries = {
-            path.removeprefix("for_each"): text for path, text in attributes.items() if path.startswith("for_each.")
-        }
+        return frozenset(locals_.get(whole.removeprefix("toset(").removesuffix(")").removeprefix("local."), ()))
+    entries = {path: text for path, text in attributes.items() if path.startswith("for_each.")}
     return frozenset(key for path, text in entries.items() if (key := _key(path.split(".")[1:], text)))
+
+
+def _local_keys(locals_: Mapping[str, str]) -> LocalKeys:
+    """The keys below every path of the local values, found once for all objects that name one."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path, text in locals_.items():
+        parts = path.split(".")
+        for place in range(1, len(parts)):
+            key = _key(parts[place:], text)
+            if key:
+                found[".".join(parts[:place])].add(key)
+    return found
 
 
 def _key(parts: list[str], text: str) -> str:
