@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 3000
+# The tests start a hundred processes: compiled modules are kept, also where the environment says not to.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 SUDO := $(shell command -v sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test chaos browser screenshot check format lint types bench tables lock clean
+.PHONY: help setup setup-dev run test slow chaos browser screenshot check format lint types bench tables lock clean
 
 help:  ## this list
 	@awk -F ':.*## +' '/^[a-z-]+:.*##/ { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +50,10 @@ browser: setup-dev /usr/bin/chromium  ## drive the sandbox's pages in a real bro
 
 screenshot: setup-dev /usr/bin/chromium  ## take the README's screenshot anew
 	$(BIN)/python -m pytest -m browser tests/browser/test_journey.py -k screenshot
+
+slow: setup-dev chaos  ## everything that takes long: chaos, hostile texts, every law with many examples
+	$(BIN)/python -m pytest -n auto -m slow --ignore tests/chaos tests
+	$(BIN)/python -m pytest -n auto -m "not browser and not slow" --hypothesis-profile=thorough tests/core tests/attacks
 
 chaos: setup-dev  ## kill the App again and again; nothing acknowledged may be lost
 	$(BIN)/python -m pytest -m slow tests/chaos

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from hypothesis import settings
 
 from bot.sandbox.embedded import EmbeddedGitHub, new_private_key
 from bot.wiring import running_app
 from tests.journey import POLICY, Journey, settings_for
 from tests.sandbox import judge as judging
 from tests.shop import Shop
+
+# The everyday run tries few examples of every law, `make slow` many (--hypothesis-profile=thorough).
+settings.register_profile("everyday", max_examples=25, deadline=None)
+settings.register_profile("thorough", max_examples=500, deadline=None)
+settings.load_profile("everyday")
 
 
 @pytest.fixture(scope="session")

@@ -281,4 +281,4 @@ class Gate(RuleBasedStateMachine):
 
 
 TestGate = Gate.TestCase
-TestGate.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestGate.settings = settings(stateful_step_count=40)

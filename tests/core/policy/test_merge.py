@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.finding import Blast, EffectKind, Involvement, Provenance, Strength, Tier
@@ -78,7 +78,6 @@ BLASTS = st.builds(
 )
 
 
-@settings(max_examples=60)
 @given(POLICIES, POLICIES, st.sampled_from(Strength), BLASTS)
 def test_nothing_that_the_organisation_asks_is_lost(
     organisation: Policy, repository: Policy, level: Strength, blast: Blast
@@ -93,7 +92,6 @@ def test_nothing_that_the_organisation_asks_is_lost(
     assert merged.step_up >= max(asked.step_up, own.step_up)
 
 
-@settings(max_examples=60)
 @given(POLICIES, POLICIES)
 def test_no_key_is_weaker_than_the_organisations(organisation: Policy, repository: Policy) -> None:
     merged = merge(organisation, repository)
@@ -117,7 +115,6 @@ def test_no_key_is_weaker_than_the_organisations(organisation: Policy, repositor
     assert set(merged.deployments) >= set(repository.deployments)
 
 
-@settings(max_examples=60)
 @given(POLICIES, POLICIES)
 def test_merging_is_idempotent_and_its_digest_is_its_own(organisation: Policy, repository: Policy) -> None:
     merged = merge(organisation, repository)

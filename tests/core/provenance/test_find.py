@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.finding import Evidence, Involvement, Strength
@@ -157,7 +157,6 @@ def test_messages_of_every_shape(name: str, message: str, is_ai: bool) -> None:
 
 
 @given(st.text(), st.text(), st.text())
-@settings(max_examples=60)
 def test_no_text_raises(message: str, name: str, email: str) -> None:
     signs(commit(message + "\nCo-authored-by: " + name, author=Signatory(name=name, email=email), notes=(message,)))
     signs(pull(body=message, title=name, head_ref=email, labels=(name,)))

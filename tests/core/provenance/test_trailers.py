@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.provenance.trailers import Trailer, parse_trailers
@@ -32,7 +32,6 @@ def printed(trailers: tuple[Trailer, ...]) -> list[str]:
 
 
 @given(st.lists(LINES, max_size=14), st.booleans())
-@settings(max_examples=150, deadline=None)
 def test_a_message_has_the_trailers_git_finds(lines: list[str], divider: bool) -> None:
     message = "\n".join(lines) + "\n"
     arguments = () if divider else ("--no-divider",)
