@@ -11,8 +11,8 @@ from bot.core.pull import SUBMODULE_MODE, SYMLINK_MODE, Blob, ChangedFile
 
 MEBIBYTE = 1024 * 1024
 MAX_BYTES = MEBIBYTE
-# Hostile texts cost a parser up to eight seconds a MiB, so the sum needs a bound too: characters of both sides.
-MAX_TOTAL_BYTES = 16 * MEBIBYTE
+# Hostile texts cost up to three seconds a MiB, so the sum needs a bound too: characters of both sides.
+MAX_TOTAL_BYTES = 4 * MEBIBYTE
 # Kinds of at most this weight change how people work, not what runs.
 LIGHT = 4
 

@@ -36,7 +36,7 @@ def commands_in(text: str, path: str, first_line: int = 1) -> Iterator[Command]:
     waiting, start = "", first_line
     for number, line in enumerate(text.split("\n"), start=first_line):
         start = start if waiting else number
-        waiting += _COMMENT.sub("", line)
+        waiting += _COMMENT.sub("", line) if "#" in line else line
         if waiting.endswith("\\") and len(waiting) < LONGEST_COMMAND:
             waiting = waiting[:-1] + " "
             continue

@@ -168,10 +168,10 @@ class TooManyError(Exception):
     """A side declares more than is judged; its sentence goes into `Judgement.unread`."""
 
 
-def refuse_too_many(what: str, count: int) -> None:
-    """Raises TooManyError over MOST_OBJECTS."""
-    if count > MOST_OBJECTS:
-        raise TooManyError(f"it holds {count:,} {what}, more than the {MOST_OBJECTS:,} that are judged")
+def refuse_too_many(what: str, count: int, most: int = MOST_OBJECTS) -> None:
+    """Raises TooManyError over `most`."""
+    if count > most:
+        raise TooManyError(f"it holds {count:,} {what}, more than the {most:,} that are judged")
 
 
 ALIKE = 0.3

@@ -41,8 +41,17 @@ def test_a_change_of_more_than_can_be_parsed_is_high_and_says_which_files() -> N
     blast = assess((*files, changed("small.tf", 'module "m" {}', "")), (), INFRA)
     assert [effect.address for effect in blast.effects] == ["module.m"]
     assert blast.tier is Tier.HIGH
-    assert len(blast.incomplete) == 4
-    assert blast.incomplete[0] == "`m16.tf` counts as touched only: the change holds more than 16 MiB to parse"
+    assert len(blast.incomplete) == 16
+    assert blast.incomplete[0] == "`m04.tf` counts as touched only: the change holds more than 4 MiB to parse"
+
+
+def test_more_objects_than_are_judged_are_high_and_said() -> None:
+    many = "".join(f'resource "aws_vpc" "v{number}" {{}}\n' for number in range(5_001))
+    blast = assess((changed("infra/m.tf", many, "locals {}\n"),), (), INFRA)
+    assert blast.tier is Tier.HIGH
+    assert blast.incomplete == (
+        "`infra` was not judged as Terraform: it holds 5,001 objects, more than the 5,000 that are judged",
+    )
 
 
 def test_a_linked_or_unread_file_is_high() -> None:

@@ -13,6 +13,8 @@ from bot.core.blast.infra import Infra
 from bot.core.blast.language import Change, Declared, Judgement, Span, Stack, effect_of, refuse_too_many
 from bot.core.finding import Confidence, Effect, Side
 
+# A lost job is looked for in every other one.
+MOST_STEPS = 2_000
 # Triggers that run with the base repository's secrets on what an outsider sends.
 TRUSTING = ("pull_request_target",)
 _OUTSIDERS_HEAD = re2.compile(r"github\.event\.pull_request\.head|refs/pull/|github\.head_ref|\bpull/\S+/(head|merge)")
@@ -29,7 +31,8 @@ class Workflows:
         bases = tuple(read_workflow(source) for source in stack.base)
         heads = tuple(read_workflow(change.head) for change in stack.changes if change.head and _runs(change))
         for side in (bases, heads):
-            refuse_too_many("jobs and steps", sum(len(job.steps) + 1 for one in side for job in one.jobs.values()))
+            count = sum(len(job.steps) + 1 for one in side for job in one.jobs.values())
+            refuse_too_many("jobs and steps", count, MOST_STEPS)
         for change in stack.changes:
             base = read_workflow(change.base) if change.base and not change.is_new else None
             head = read_workflow(change.head) if change.head and _runs(change) else None

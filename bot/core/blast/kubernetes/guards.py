@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from bot.core.blast.infra import Infra
@@ -45,11 +46,12 @@ def weakened_guards(living: Living, infra: Infra) -> Iterator[Effect]:
 
 def _lowered(before: Object, after: Object, infra: Infra) -> Iterator[Effect]:
     old, new = before.declared.attributes, after.declared.attributes
-    for path in dict.fromkeys((*old, *new)):
-        name = _guard_of(path)
-        if not name or old.get(path) == new.get(path) or (name == "prune" and after.kind not in PRUNERS):
+    guards = [(path, name) for path in dict.fromkeys((*old, *new)) if (name := _guard_of(path))]
+    strict_before, strict_after = (Counter(_strict(attributes, guards)) for attributes in (old, new))
+    for path, name in guards:
+        if old.get(path) == new.get(path) or (name == "prune" and after.kind not in PRUNERS):
             continue
-        if _is_lower(name, old.get(path), new.get(path)) and not _moved(name, old, new):
+        if _is_lower(name, old.get(path), new.get(path)) and not strict_after[name] >= strict_before[name] > 0:
             reason = (
                 f"`{name}` of `{after.declared.address}` goes from {old.get(path, 'unset')} to {new.get(path, 'unset')}"
             )
@@ -78,11 +80,8 @@ def _is_lower(name: str, old: str | None, new: str | None) -> bool:
     return old is None and name in LAX_FROM_UNSET and new in levels and levels.index(new) > 0
 
 
-def _moved(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> bool:
-    """Whether as many strict values stand on both sides: the guard went to another level of the object."""
-    strict = LEVELS[name][0]
-
-    def count(attributes: Mapping[str, str]) -> int:
-        return sum(text == strict for path, text in attributes.items() if path.endswith(f".{name}"))
-
-    return count(new) >= count(old) > 0
+def _strict(attributes: Mapping[str, str], guards: list[tuple[str, str]]) -> Iterator[str]:
+    """The names of guards inside the object at their strictest. As many on both sides: one went to another level."""
+    for path, name in guards:
+        if attributes.get(path) == LEVELS[name][0] and path != name:
+            yield name

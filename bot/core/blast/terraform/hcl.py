@@ -9,6 +9,9 @@ from functools import cache
 import tree_sitter
 import tree_sitter_hcl
 
+# A megabyte of what people write has fewer; one of brackets and commas has five times as many.
+MOST_NODES = 400_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
@@ -80,8 +83,13 @@ def _parser() -> tree_sitter.Parser:
 
 
 def read_hcl(text: str) -> File:
-    """Read a text of at most 1 MiB. What follows a syntax error is recovered where possible, and `fault` is set."""
+    """Read a text of at most 1 MiB. What follows a syntax error is recovered where possible, and `fault` is set.
+
+    A text of more than MOST_NODES syntax nodes is not read at all.
+    """
     tree = _parser().parse(text.removeprefix("\ufeff").encode("utf-8", "replace"))
+    if tree.root_node.descendant_count > MOST_NODES:
+        return File(root=Block(type="", labels=(), line=1, attributes={}), fault=f"it has more than {MOST_NODES} parts")
     body = next((child for child in tree.root_node.children if child.type == "body"), None)
     root = _body(body, "", (), 1) if body else Block(type="", labels=(), line=1, attributes={})
     return File(root=root, fault=_fault(tree.root_node) if tree.root_node.has_error else "")

@@ -82,3 +82,7 @@ def test_values_in_json_are_inputs() -> None:
 )
 def test_an_inner_address_belongs_to_an_object(address: str, expected: str) -> None:
     assert object_of(address) == expected
+
+
+def test_a_text_of_nothing_but_commas_is_refused() -> None:
+    assert read_hcl(f"a = [{'1,' * 110_000}]\n").fault == "it has more than 400000 parts"
