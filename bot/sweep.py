@@ -9,12 +9,16 @@ import msgspec
 import structlog
 
 from bot.github.client import Client, GitHub, shaped
-from bot.github.errors import GitHubError, Unreadable
+from bot.github.errors import GitHubError, Uninstalled, Unreadable
 from bot.jobs import Evaluate, Sweep, encode_job
 from bot.store.entries import Due
 from bot.store.queue import Store
 
 EVERY_SECONDS = 300.0
+# After a round that failed the next is near, and then ever farther: the first one after a start may find no network.
+FIRST_RETRY_SECONDS = 5.0
+# GitHub redelivers what is at most three days old; for so long a delivery must be known, and for a month it is.
+KEPT_DELIVERIES_DAYS = 30
 MOST_INSTALLATIONS = 10_000
 MOST_REPOSITORIES = 50_000
 MOST_PULLS = 10_000
@@ -52,24 +56,45 @@ class _Delivery(msgspec.Struct, frozen=True):
 
 
 class Sweeper:
-    def __init__(self, store: Store, github: GitHub) -> None:
+    """`first_retry_seconds` after a failed round comes the next, the wait doubling up to the usual one."""
+
+    def __init__(self, store: Store, github: GitHub, *, first_retry_seconds: float = FIRST_RETRY_SECONDS) -> None:
         self._store = store
         self._github = github
+        self._first_retry_seconds = first_retry_seconds
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """At once and then every few minutes, until told to stop."""
+        """At once and then every few minutes, sooner after a failure, until told to stop."""
+        retry = self._first_retry_seconds
         while not stopping.is_set():
-            for duty in (self.redeliver, self.ring_installations):
-                try:
-                    await duty()
-                except GitHubError as error:
-                    log.warning("sweep failed", duty=duty.__name__, error=str(error))
-                except Exception:  # the next round tries again
-                    log.exception("sweep failed", duty=duty.__name__)
+            if await self._round():
+                pause, retry = EVERY_SECONDS, self._first_retry_seconds
+            else:
+                pause, retry = retry, min(2 * retry, EVERY_SECONDS)
             try:
-                await asyncio.wait_for(stopping.wait(), EVERY_SECONDS)
+                await asyncio.wait_for(stopping.wait(), pause)
             except TimeoutError:
                 continue
+
+    async def _round(self) -> bool:
+        """Every duty, whether or not another one fails; true when all went well."""
+        failed = 0
+        for duty in (self.redeliver, self.ring_installations, self.prune):
+            try:
+                await duty()
+            except GitHubError as error:
+                failed += 1
+                log.warning("sweep failed", duty=duty.__name__, error=str(error))
+            except Exception:  # the next round tries again
+                failed += 1
+                log.exception("sweep failed", duty=duty.__name__)
+        return not failed
+
+    async def prune(self) -> None:
+        """Forget deliveries long done. The ledger keeps all for ever, and every subject its place in it."""
+        count = await self._store.prune_deliveries(KEPT_DELIVERIES_DAYS * 86_400.0)
+        if count:
+            log.info("old deliveries forgotten", count=count)
 
     async def ring_installations(self) -> None:
         """One sweep job for each installation that is not suspended."""
@@ -80,6 +105,13 @@ class Sweeper:
 
     async def ring_pulls(self, job: Sweep) -> None:
         """The bell of every open pull request of the installation, one repository after the other."""
+        try:
+            await self._ring_repositories(job)
+        except Uninstalled:
+            log.info("installation is gone", installation=job.installation_id)
+            self._github.forget(job.installation_id)
+
+    async def _ring_repositories(self, job: Sweep) -> None:
         client = self._github.installation(job.installation_id)
         answers = await client.items(
             "/installation/repositories?per_page=100", key="repositories", most=MOST_REPOSITORIES

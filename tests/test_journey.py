@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 
 from bot.core.memory import Kind
+from bot.jobs import Sweep, encode_job
+from bot.sandbox.actions import people
 from bot.sandbox.embedded import EmbeddedGitHub
+from bot.store.entries import Due
 from bot.wiring import Role, running_app
 from tests.journey import MOVED, POLICY, RESIZED, Journey, settings_for
 from tests.shop import CLAUDE, Shop
@@ -175,3 +178,28 @@ async def test_a_restart_goes_on_where_the_last_life_ended(github: EmbeddedGitHu
         journey = Journey(shop, app, github, session=None)
         await journey.rest()
         assert journey.conclusion(pull) == "action_required"
+
+
+async def test_what_belongs_to_a_removed_installation_is_let_go(journey: Journey) -> None:
+    pull = journey.change()
+    await journey.rest()
+    people.uninstall(journey.shop.world, journey.shop.installation, actor=journey.shop.organization)
+    sweep = Sweep(installation_id=journey.shop.installation.id)
+    await journey.app.store.ring([Due(subject=sweep.subject, work=encode_job(sweep))])
+    await journey.ring(pull)
+    assert (await journey.app.store.backlog()).due == 0
+    assert await journey.app.store.waiting(10) == ()
+    assert (await journey.app.store.find_fault())[0] == ""
+
+
+async def test_a_suspended_installation_is_let_go_and_taken_up_again(journey: Journey) -> None:
+    world, shop = journey.shop.world, journey.shop
+    pull = journey.change()
+    await journey.rest()
+    people.suspend(world, shop.installation, actor=shop.organization)
+    await journey.ring(pull)
+    assert await journey.app.store.waiting(10) == ()
+    people.unsuspend(world, shop.installation, actor=shop.organization)
+    await journey.rest()
+    (waiting,) = await journey.app.store.waiting(10)
+    assert waiting.number == pull.number

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -14,14 +14,15 @@ import pytest
 from bot.core.catalogue import Catalogue
 from bot.core.memory import Kind
 from bot.data import load_catalogue
-from bot.github.client import Access, GitHub
+from bot.github.client import Access, Client, GitHub
 from bot.github.errors import RateLimited, Unavailable
 from bot.jobs import Evaluate, Job, JudgeGroup, Sweep, encode_job
 from bot.store.embedded import Embedded
 from bot.store.entries import Due, Lease
 from bot.store.queue import Store
-from bot.worker.evaluation import Evaluation
+from bot.worker.evaluation import PASSING_ATTEMPTS, Evaluation
 from bot.worker.loop import LAST_RETRY_SECONDS, Worker
+from tests.github.looking import Altered
 from tests.shop import CLAUDE, TERRAFORM, Shop
 from tests.store.conftest import Clock
 
@@ -167,11 +168,12 @@ class Look:
             installation_id=shop.installation.id, repository_id=shop.repository.id, owner="acme", name="shop", number=1
         )
 
-    async def step(self, catalogue: Catalogue, number: int = 1) -> list[str | None]:
+    async def step(self, catalogue: Catalogue, number: int = 1, *, github: GitHub | None = None) -> list[str | None]:
         """The conclusions of all check runs after it."""
         job = replace(self.job, number=number)
         await self.store.ring([Due(subject=job.subject, work=encode_job(job))])
-        evaluation = Evaluation(self.store, self.github, catalogue, lambda *_: "", self.shop.github.world.now)
+        github = github or self.github
+        evaluation = Evaluation(self.store, github, catalogue, lambda *_: "", self.shop.github.world.now)
         await Worker(self.store, evaluation.run, Deeds().judge_group, Deeds().sweep).step()
         return [run.conclusion for run in self.shop.repository.runs]
 
@@ -180,6 +182,22 @@ class Look:
 async def look(shop: Shop, store: Store) -> AsyncIterator[Look]:
     async with aiohttp.ClientSession() as session:
         yield Look(shop, store, session)
+
+
+class Troubled(GitHub):
+    """Fails whenever who may push is asked, as if that were too much."""
+
+    def __init__(self, whole: GitHub) -> None:
+        self.whole = whole
+
+    def installation(self, installation_id: int) -> Client:
+        return Altered(self.whole.installation(installation_id), _fail_on_collaborators)
+
+
+def _fail_on_collaborators(what: str, answer: Any) -> Any:
+    if "/collaborators" in what:
+        raise Unavailable("502")
+    return answer
 
 
 FAULTY = cast("Catalogue", object())
@@ -198,6 +216,17 @@ async def test_a_look_that_fails_shuts_a_gate_that_was_open(look: Look) -> None:
     look.shop.change({"README.md": "Sell more.\n"})
     assert await look.step(load_catalogue()) == ["success"]
     assert await look.step(FAULTY) == ["success", "failure"]
+
+
+async def test_a_trouble_that_does_not_pass_shuts_a_gate_that_was_open(look: Look, clock: Clock) -> None:
+    """GitHub answers small questions and never the large one."""
+    look.shop.change({"README.md": "Sell more.\n"})
+    assert await look.step(load_catalogue()) == ["success"]
+    troubled = Troubled(look.github)
+    for attempt in range(1, PASSING_ATTEMPTS):
+        assert await look.step(load_catalogue(), github=troubled) == ["success"], attempt
+        clock.time += LAST_RETRY_SECONDS
+    assert await look.step(load_catalogue(), github=troubled) == ["success", "failure"]
 
 
 async def test_a_pull_request_that_is_gone_is_let_go(look: Look) -> None:

@@ -24,6 +24,7 @@ from bot.github.errors import (
     Refused,
     Unauthorised,
     Unavailable,
+    Uninstalled,
     Unreadable,
 )
 from bot.github.transport import SECONDARY_WAIT_SECONDS, Sleep, Transport, rate_limit_seconds
@@ -129,9 +130,12 @@ class Client:
         try:
             yield bearer
         except gidgethub.HTTPException as error:
-            if error.status_code == HTTPStatus.UNAUTHORIZED and self._token is not None:
-                self._token.drop(bearer)
-            raise _translated(error) from error
+            failure = _translated(error)
+            if self._token is not None and isinstance(failure, (Unauthorised, Forbidden)):
+                if isinstance(failure, Unauthorised):
+                    self._token.drop(bearer)
+                await self._token.check_installation()
+            raise failure from error
         except (ValueError, RecursionError) as error:
             raise Unreadable("an answer that is no JSON") from error
 
@@ -224,8 +228,27 @@ class InstallationToken:
             self._token = ""
 
     async def _fetch(self) -> str:
-        answer = await self._app.post("/app/installations/{id}/access_tokens", {}, id=self._installation_id)
+        try:
+            answer = await self._app.post("/app/installations/{id}/access_tokens", {}, id=self._installation_id)
+        except (NotFound, Forbidden):
+            await self.check_installation()
+            raise
         return shaped(answer, _TokenAnswer).token
+
+    async def check_installation(self) -> None:
+        """Uninstalled when GitHub says so in as many words; what was refused may have been so for other reasons."""
+        try:
+            answer = await self._app.get("/app/installations/{id}", id=self._installation_id)
+        except NotFound as error:
+            raise Uninstalled(f"installation {self._installation_id}") from error
+        except Refused:
+            return
+        if shaped(answer, _InstallationAnswer).suspended_at is not None:
+            raise Uninstalled(f"installation {self._installation_id} is suspended")
+
+
+class _InstallationAnswer(msgspec.Struct, frozen=True):
+    suspended_at: str | None = None
 
 
 class _TokenAnswer(msgspec.Struct, frozen=True):

@@ -63,6 +63,10 @@ class Gone(GitHubError):
     """There is no such repository or pull request any more, or the App may no longer see it."""
 
 
+class Uninstalled(Gone):
+    """The installation was removed or suspended: there is nothing that the App may look at or say."""
+
+
 class HeadMoved(GitHubError):
     """The pull request changed while it was read; the next look sees it whole."""
 

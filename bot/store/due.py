@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
 from bot.store.entries import Backlog, Due, Lease, LostLeaseError
-from bot.store.tables import DUE
+from bot.store.tables import DELIVERY, DELIVERY_DUE, DUE
 
 LONGEST_ERROR = 500
 
@@ -25,6 +25,13 @@ _NOTE_DELIVERY = text("""
 _NOTE_GENERATION = text("""
     INSERT INTO delivery_due (delivery, subject, generation) VALUES (:delivery, :subject, :generation)
     ON CONFLICT (delivery, subject) DO UPDATE SET generation = :generation
+""")
+# Old ones that ask for nothing more. Done subjects stay: their fences number the ledger's lines.
+_DONE_DELIVERIES = text("""
+    SELECT id FROM delivery WHERE received_at < :before AND NOT EXISTS (
+        SELECT 1 FROM delivery_due JOIN due ON due.subject = delivery_due.subject
+        WHERE delivery_due.delivery = delivery.id AND due.done < delivery_due.generation
+    ) LIMIT :most
 """)
 _IS_OPEN = text("""
     SELECT 1 FROM due JOIN delivery_due ON delivery_due.subject = due.subject
@@ -70,6 +77,16 @@ def note_delivery(connection: Connection, delivery: str, event: str, digest: str
 def note_generation(connection: Connection, delivery: str, subject: str, generation: int) -> None:
     """Remember that the delivery is done once the subject is done up to `generation`."""
     connection.execute(_NOTE_GENERATION, {"delivery": delivery, "subject": subject, "generation": generation})
+
+
+def done_deliveries(connection: Connection, before: float, most: int) -> tuple[str, ...]:
+    """At most so many deliveries from before that time (Unix seconds) of which everything is done."""
+    return tuple(connection.execute(_DONE_DELIVERIES, {"before": before, "most": most}).scalars())
+
+
+def forget_deliveries(connection: Connection, deliveries: Sequence[str]) -> None:
+    connection.execute(delete(DELIVERY_DUE).where(DELIVERY_DUE.c.delivery.in_(deliveries)))
+    connection.execute(delete(DELIVERY).where(DELIVERY.c.id.in_(deliveries)))
 
 
 def take(connection: Connection, now: float, seconds: float) -> Lease | None:

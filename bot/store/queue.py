@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from bot.store.entries import Arrival, Backlog, Due, Entry, Lease, Shown
 from bot.store.postgres import PostgreSQL
 
 LEASE_SECONDS = 60.0
+PRUNED_AT_ONCE = 500
 SQLITE = "sqlite:///"
 
 
@@ -91,6 +93,21 @@ class Store:
             ledger.append(connection, entries)
 
         await self._database.write(change, rings=True)
+
+    async def prune_deliveries(self, seconds: float) -> int:
+        """Forget deliveries older than `seconds` of which everything is done; how many. The ledger is not touched.
+
+        In small transactions, so that new deliveries wait for none of them long.
+        """
+        pruned = 0
+        while found := await self._database.read(
+            lambda connection: subjects.done_deliveries(
+                connection, self._database.now(connection) - seconds, PRUNED_AT_ONCE
+            )
+        ):
+            await self._database.write(partial(subjects.forget_deliveries, deliveries=found))
+            pruned += len(found)
+        return pruned
 
     async def wait(self, seconds: float) -> None:
         """Return when something may have become due, at the latest after `seconds`."""

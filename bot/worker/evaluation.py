@@ -40,7 +40,7 @@ from bot.core.pull import PullState
 from bot.core.render import check_run, title
 from bot.core.writes import PostCheck, Write
 from bot.github.client import Client, GitHub
-from bot.github.errors import GitHubError, Gone, HeadMoved, RateLimited, Unavailable
+from bot.github.errors import GitHubError, Gone, HeadMoved, RateLimited, Unavailable, Uninstalled
 from bot.github.read.head import read_head
 from bot.github.read.look import Look, look
 from bot.github.read.policies import PolicyText
@@ -52,7 +52,9 @@ from bot.worker.carrying import entries_to_carry, evidence_elsewhere
 from bot.worker.judged import Judged
 
 # Passing troubles: no check at all shuts the gate as well, and the next look is near.
-_PASSING = (RateLimited, Unavailable, HeadMoved, LostLeaseError)
+_PASSING = (RateLimited, Unavailable, HeadMoved)
+# Troubles that stay, half a minute and longer, are no passing ones: a change may be so large that GitHub never answers.
+PASSING_ATTEMPTS = 5
 
 log = structlog.get_logger()
 
@@ -79,16 +81,19 @@ class Evaluation:
         client = self._github.installation(job.installation_id)
         try:
             await self._evaluate(lease, job, client)
-        except _PASSING:
+        except LostLeaseError:
             raise
-        except Exception:
-            await self._shut(lease, job, client)
+        except Exception as error:
+            if not isinstance(error, _PASSING) or lease.attempts >= PASSING_ATTEMPTS:
+                await self._shut(lease, job, client)
             raise
 
     async def _evaluate(self, lease: Lease, job: Evaluate, client: Client) -> None:
         try:
             own = await self.judge(client, job)
-        except Gone:
+        except Gone as gone:
+            if isinstance(gone, Uninstalled):
+                self._github.forget(job.installation_id)
             await self._forget(lease, job)
             return
         siblings = [await self.judge(client, replace(job, number=number)) for number in own.pull.siblings]
@@ -168,10 +173,12 @@ class Evaluation:
         entries += entries_to_carry(own.pull, own.look.policy, own.decision, now)
         decided = _decided(lease, own)
         before = [one for one in await self._store.entries(lease.subject) if one.kind == Kind.DECISION]
-        if before and before[-1].body == decided.body:
-            await self._store.append(lease, entries)
-        else:
-            await self._store.append(lease, [*entries, decided], _shown(lease, own))
+        if not before or before[-1].body != decided.body:
+            entries.append(decided)
+        shown = _shown(lease, own)
+        stands = await self._store.find_shown(shown.owner, shown.name, shown.number)
+        stands_so = stands is not None and replace(stands, changed_at=shown.changed_at) == shown
+        await self._store.append(lease, entries, None if stands_so else shown)
 
     def _after(self, lease: Lease, own: Judged, index: int, write: Write, written: Written) -> list[Entry]:
         now = int(self._clock())

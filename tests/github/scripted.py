@@ -24,7 +24,9 @@ def raw(body: bytes, status: int = 200, content_type: str = "application/json") 
 
 @dataclass
 class Script:
-    """`answers` are given in order, the last one for ever. A token is handed out to whoever asks."""
+    """`answers` are given in order, the last one for ever. A token is handed out to whoever asks, and
+    every installation is there.
+    """
 
     answers: list[Answer | web.Response] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -37,6 +39,8 @@ class Script:
         if request.path.endswith("/access_tokens"):
             self.tokens += 1
             return reply({"token": f"ghs_{self.tokens}", "expires_at": "2026-01-01T00:00:00Z"}, 201)
+        if request.path.partition("/app/installations/")[2].isdigit():
+            return reply({"suspended_at": None})
         self.asked.append((request.method, request.path_qs))
         self.headers.append({name.lower(): value for name, value in request.headers.items()})
         answer = self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)
