@@ -81,7 +81,8 @@ def stacks_of(language: Language, changes: tuple[Change, ...]) -> Iterator[Stack
     folders: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         if change.kinds & language.kinds:
-            folders[_place(change, language.span)].append(change)
+            seen = change.under(language.kinds)
+            folders[_place(seen, language.span)].append(seen)
     for folder in sorted(folders):
         yield Stack(folder=folder, changes=tuple(folders[folder]))
 

@@ -45,7 +45,7 @@ def readable(files: Iterable[ChangedFile], kinds: Kinds) -> Readable:
             obstacle = obstacle or f"the change holds more than {MAX_TOTAL_BYTES // MEBIBYTE} MiB to parse"
             unread.append(f"`{file.path}` counts as touched only: {obstacle}")
         else:
-            changes.append(_change(file, found))
+            changes.append(_change(file, found, kinds))
     changes.sort(key=lambda change: change.path)
     return Readable(touched=touched, changes=tuple(changes), unread=tuple(sorted(unread)))
 
@@ -71,8 +71,12 @@ def _size(file: ChangedFile) -> int:
     return sum(len(side.text or "") for side in (file.base, file.head) if side is not None)
 
 
-def _change(file: ChangedFile, kinds: frozenset[str]) -> Change:
-    return Change(base=_source(file.old_path, file.base), head=_source(file.path, file.head), kinds=kinds)
+def _change(file: ChangedFile, found: frozenset[str], kinds: Kinds) -> Change:
+    base, head = _source(file.old_path, file.base), _source(file.path, file.head)
+    if file.path == file.old_path or base is None or head is None:
+        return Change(base=base, head=head, kinds=found)
+    before, after = kinds.of_side(file.old_path, file.base), kinds.of_side(file.path, file.head)
+    return Change(base=base, head=head, kinds=found, left=before - after, joined=after - before)
 
 
 def _source(path: str, blob: Blob | None) -> Source | None:

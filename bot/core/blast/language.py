@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
@@ -32,11 +32,23 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Both sides of one changed file. `kinds` are all those that either side is of, not only the language's."""
+    """Both sides of one changed file. `kinds` are all those that either side is of, not only the language's.
+
+    `left` are kinds that a new name took the file out of, `joined` those that it took the file into.
+    """
 
     base: Source | None
     head: Source | None
     kinds: frozenset[str]
+    left: frozenset[str] = frozenset()
+    joined: frozenset[str] = frozenset()
+
+    def under(self, kinds: frozenset[str]) -> Change:
+        """As a language of these kinds sees it: what was renamed out of its sight is gone, what came into it is new."""
+        mine = self.kinds & kinds
+        if mine <= self.left:
+            return replace(self, head=None)
+        return replace(self, base=None) if mine <= self.joined else self
 
     @property
     def path(self) -> str:

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from bot.core.blast.infra import Infra
-from bot.core.blast.language import Judgement, Span, Stack
+from bot.core.blast.language import Judgement, Source, Span, Stack
 from bot.core.blast.terraform.access import widened_access
 from bot.core.blast.terraform.guards import weakened_guards
 from bot.core.blast.terraform.identity import compare_modules, lost_identities, lost_stacks
 from bot.core.blast.terraform.instances import lost_instances
 from bot.core.blast.terraform.module import read_module
 from bot.core.blast.terraform.replacement import forced_replacements
+
+_CODE = (".tf", ".tf.json", ".tofu", ".tofu.json")
+
+
+def loaded(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Without the files that Terraform passes over: a file renamed to one of those is as good as removed.
+
+    https://developer.hashicorp.com/terraform/language/files - and editors' leftovers, and endings in another case.
+    """
+    return tuple(source for source in sources if not _is_passed_over(source.path.rpartition("/")[2]))
+
+
+def _is_passed_over(name: str) -> bool:
+    if name.endswith("~") or (name.startswith("#") and name.endswith("#")):
+        return True
+    ending = next((one for one in _CODE if name.lower().endswith(one)), "")
+    return bool(ending) and (name.startswith(".") or not name.endswith(ending))
 
 
 class Terraform:
@@ -18,7 +35,7 @@ class Terraform:
     span = Span.FOLDER
 
     def judge(self, stack: Stack, infra: Infra) -> Judgement:
-        base, head = read_module(stack.base), read_module(stack.head)
+        base, head = read_module(loaded(stack.base)), read_module(loaded(stack.head))
         comparison = compare_modules(base, head)
         effects = [
             *lost_identities(comparison, infra),
