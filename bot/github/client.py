@@ -131,9 +131,9 @@ class Client:
             yield bearer
         except gidgethub.HTTPException as error:
             failure = _translated(error)
-            if self._token is not None and isinstance(failure, (Unauthorised, Forbidden)):
-                if isinstance(failure, Unauthorised):
-                    self._token.drop(bearer)
+            if self._token is not None and isinstance(failure, Unauthorised):
+                self._token.drop(bearer)
+            if isinstance(self._token, InstallationToken) and isinstance(failure, (Unauthorised, Forbidden)):
                 await self._token.check_installation()
             raise failure from error
         except (ValueError, RecursionError) as error:
