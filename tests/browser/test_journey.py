@@ -54,3 +54,18 @@ async def test_the_screenshot_of_the_readme(sandbox: str, page: Page) -> None:
     await page.set_viewport_size({"width": 1280, "height": 1180})
     await page.screenshot(path=SCREENSHOT)
     assert SCREENSHOT.stat().st_size
+
+
+async def test_one_click_signs_in_and_shows_the_record(sandbox: str, page: Page) -> None:
+    """The browser's own rule for forms must let the sign-in lead from GitHub to the App."""
+    await page.goto(sandbox)
+    await page.get_by_role("link", name="Tag the checkout instances for the cost report").click()
+    await expect(page.locator(".check h2")).to_contain_text("Waiting for 1 senior")
+    await page.get_by_role("link", name="The record of this pull request").first.click()
+    await page.get_by_role("main").get_by_role("button", name="sam").click()
+    await expect(page.get_by_role("heading", level=2, name="Record")).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Tag the checkout instances")
+    await page.get_by_role("link", name="Countersign").click()
+    await expect(page.get_by_role("heading", name="Waiting for a senior")).to_be_visible()
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_text("You are signed out.")).to_be_visible()
