@@ -77,14 +77,54 @@ class Settings:
 
     @property
     def site_url(self) -> str:
-        """Where people see GitHub: `https://HOST/api/v3` is served beside `https://HOST`, `https://api.HOST` for it.
+        return site_url_of(self.api_url)
 
-        https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
-        """
-        parts = urlsplit(self.api_url)
-        if parts.path:
-            return f"{parts.scheme}://{parts.netloc}"
-        return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupSettings:
+    """What is needed while no App is registered. Urls have no trailing slash."""
+
+    public_url: str
+    api_url: str = "https://api.github.com"
+    host: str = "0.0.0.0"  # noqa: S104 - as below
+    port: int = 3000
+    log_level: str = "info"
+
+    @property
+    def site_url(self) -> str:
+        return site_url_of(self.api_url)
+
+
+def site_url_of(api_url: str) -> str:
+    """Where people see GitHub: `https://HOST/api/v3` is served beside `https://HOST`, `https://api.HOST` for it.
+
+    https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
+    """
+    parts = urlsplit(api_url)
+    if parts.path:
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
+
+
+def is_registered(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment names an App at all, rightly or wrongly."""
+    return any(environment.get(name, "").strip() for name in ("APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH"))
+
+
+def read_setup_settings(environment: Mapping[str, str] = os.environ) -> SetupSettings:
+    """The settings for registering an App. SettingsError when GitHub would not know where to send people back to."""
+    public_url = _url(environment, "PUBLIC_URL", "")
+    if not public_url:
+        raise SettingsError(
+            "APP_ID: expected the App's number; without an App set PUBLIC_URL, then serve registers one"
+        )
+    return SetupSettings(
+        public_url=public_url,
+        api_url=_url(environment, "GITHUB_API_URL", "https://api.github.com"),
+        host=environment.get("HOST", "") or "0.0.0.0",  # noqa: S104 - a server in a container is reached from outside
+        port=_number(environment, "PORT", 3000, LARGEST_PORT),
+        log_level=_log_level(environment),
+    )
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -161,8 +201,11 @@ def _log_level(environment: Mapping[str, str]) -> str:
 
 
 def _private_key(environment: Mapping[str, str]) -> str:
-    """PRIVATE_KEY, where a line end may be written as backslash and n, or the file PRIVATE_KEY_PATH names."""
-    text = environment.get("PRIVATE_KEY", "").strip().replace("\\n", "\n")
+    """PRIVATE_KEY, where a line end may be written as backslash and n, or the file PRIVATE_KEY_PATH names.
+
+    Quotes around it are taken off: some readers of environment files leave them on.
+    """
+    text = environment.get("PRIVATE_KEY", "").strip().strip('"').replace("\\n", "\n")
     path = environment.get("PRIVATE_KEY_PATH", "").strip()
     if not text and not path:
         raise SettingsError("PRIVATE_KEY: expected the App's private key (PEM), or its file in PRIVATE_KEY_PATH")

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 from bot.data import load_catalogue
 from bot.github.client import Access, GitHub
+from bot.github.manifest import convert, environment_of
 from bot.github.sign_in import OAuthClient, identify, may_read
 from bot.jobs import Evaluate
-from bot.settings import Settings
+from bot.settings import Settings, SetupSettings
 from bot.store.queue import Store, open_store
 from bot.sweep import Sweeper
 from bot.web.application import make_application
 from bot.web.ports import Ports, Visitor
+from bot.web.setup import Credentials, make_setup_application
 from bot.web.sign_in import callback_url
 from bot.worker.evaluation import Evaluation
 from bot.worker.group import GroupEvaluation
@@ -70,7 +74,8 @@ async def running_app(
             await stack.enter_async_context(_working(settings, store, github, clock, sweeps=sweeps))
         url = ""
         if Role.WEB in roles:
-            url = await stack.enter_async_context(_listening(settings, store, _ports(settings, session, github), clock))
+            application = make_application(settings, store, _ports(settings, session, github), clock=clock)
+            url = await stack.enter_async_context(_listening(application, settings.host, settings.port))
         yield App(url=url, store=store)
 
 
@@ -131,20 +136,34 @@ async def _working(
 
 
 @asynccontextmanager
-async def _listening(settings: Settings, store: Store, ports: Ports, clock: Callable[[], float]) -> AsyncIterator[str]:
-    application = make_application(settings, store, ports, clock=clock)
+async def running_setup(settings: SetupSettings, manifest: Mapping[str, Any]) -> AsyncIterator[str]:
+    """What runs while no App is registered, until the block is left; the one-time address that registers one."""
+    token = secrets.token_urlsafe(32)
+    async with aiohttp.ClientSession() as session:
+
+        async def convert_code(code: str) -> Credentials:
+            app = await convert(session, settings.api_url, code)
+            return Credentials(environment=environment_of(app), install_url=f"{app.html_url}/installations/new")
+
+        application = make_setup_application(settings, manifest, token, convert_code)
+        async with _listening(application, settings.host, settings.port):
+            yield f"{settings.public_url}/setup?token={token}"
+
+
+@asynccontextmanager
+async def _listening(application: web.Application, host: str, port: int) -> AsyncIterator[str]:
     # What is packed is refused, so it is not unpacked either, not even to be thrown away.
     runner = web.AppRunner(application, access_log=None, handle_signals=False, auto_decompress=False)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
+        site = web.TCPSite(runner, host, port)
         try:
             await site.start()
         except OSError as error:
-            place = f"{settings.host}:{settings.port}"
+            place = f"{host}:{port}"
             why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             raise CannotListenError(f"HOST and PORT: cannot listen on {place}: {why}") from error
-        host, port = runner.addresses[0][:2]
-        yield f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - recognised, not bound
+        bound, number = runner.addresses[0][:2]
+        yield f"http://{'127.0.0.1' if bound == '0.0.0.0' else bound}:{number}"  # noqa: S104 - recognised, not bound
     finally:
         await runner.cleanup()

@@ -1,0 +1,37 @@
+"""What every page has: its templates, its style, and what it promises the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+
+
+def dress(application: web.Application, *, form_action: str) -> None:
+    """Give the application its templates and every answer of it the headers. `form_action`: where forms may lead.
+
+    https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
+    """
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
+        f"form-action {form_action}; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+    }
+
+    async def harden(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(headers)
+
+    application.on_response_prepare.append(harden)
+    aiohttp_jinja2.setup(
+        application,
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
