@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
 from bot.jobs import Evaluate
@@ -27,4 +27,4 @@ class Ports:
 
     ask_github: Callable[[], Awaitable[object]]
     identify: Callable[[str, str], Awaitable[Visitor]]
-    may_read: Callable[[Visitor, Evaluate], Awaitable[bool]]
+    may_read: Callable[[Visitor, Evaluate], Coroutine[None, None, bool]]

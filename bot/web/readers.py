@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 
 from cachetools import TTLCache
@@ -19,6 +19,10 @@ MOST_REPOSITORIES = 100
 AT_ONCE = 8
 
 
+# Account, its login, installation, repository.
+_Question = tuple[int, str, int, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readable:
     """The repositories, by id, that were found readable; `whole` is false when some could not be asked about."""
@@ -28,21 +32,30 @@ class Readable:
 
 
 class Readers:
-    """`clock` gives seconds. What GitHub did not answer is not remembered."""
+    """`clock` gives seconds. What GitHub did not answer is not remembered.
 
-    def __init__(self, may_read: Callable[[Visitor, Evaluate], Awaitable[bool]], clock: Callable[[], float]) -> None:
+    However many requests ask the same at the same time, GitHub is asked once: a stranger who loads a page over and over
+    must not use up what GitHub lets the installation ask.
+    """
+
+    def __init__(
+        self, may_read: Callable[[Visitor, Evaluate], Coroutine[None, None, bool]], clock: Callable[[], float]
+    ) -> None:
         self._may_read = may_read
-        self._answers: TTLCache[tuple[int, str, int, int], bool] = TTLCache(
-            maxsize=MOST_ANSWERS, ttl=BELIEVED_SECONDS, timer=clock
-        )
+        self._answers: TTLCache[_Question, bool] = TTLCache(maxsize=MOST_ANSWERS, ttl=BELIEVED_SECONDS, timer=clock)
+        self._asking: dict[_Question, asyncio.Future[bool]] = {}
 
     async def may(self, visitor: Visitor, place: Evaluate) -> bool:
         """Whether the visitor can read the repository now, or could within the last minute. GitHubError: unknown."""
         key = (visitor.id, visitor.login, place.installation_id, place.repository_id)
         known = self._answers.get(key)
-        if known is None:
-            known = self._answers[key] = await self._may_read(visitor, place)
-        return known
+        if known is not None:
+            return known
+        if key not in self._asking:
+            self._asking[key] = asyncio.ensure_future(self._may_read(visitor, place))
+            self._asking[key].add_done_callback(lambda _: self._asking.pop(key))
+        answer = self._answers[key] = await asyncio.shield(self._asking[key])
+        return answer
 
     async def readable(self, visitor: Visitor, places: Iterable[Evaluate]) -> Readable:
         """Which of the repositories the visitor can read; what could not be asked about counts as not readable."""
