@@ -16,6 +16,7 @@ from bot.core.blast.commands import Scripts
 from bot.core.blast.compose import Compose
 from bot.core.blast.constructs import Constructs
 from bot.core.blast.dockerfile import Dockerfile
+from bot.core.blast.governance import Governance
 from bot.core.blast.helm import Helm
 from bot.core.blast.iam import Policies
 from bot.core.blast.infra import Infra
@@ -38,6 +39,7 @@ LANGUAGES: tuple[Language, ...] = (
     Compose(),
     Constructs(),
     Dockerfile(),
+    Governance(),
     Helm(),
     Kubernetes(),
     Migrations(),

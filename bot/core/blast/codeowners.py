@@ -68,7 +68,14 @@ def _weakened(before: dict[str, Declared], after: dict[str, Declared], infra: In
         elif len(now.attributes) < len(rule.attributes):
             gone = min(rule.attributes.keys() - now.attributes.keys(), default="an owner")
             yield _effect(now, f"`{pattern}` is no longer owned by {gone}", infra, confidence=Confidence.MEDIUM)
+        elif _teams(rule) - _teams(now) and len(_teams(now)) < len(_teams(rule)):
+            reason = f"`{pattern}` is no longer owned by the team {min(_teams(rule) - _teams(now))}"
+            yield _effect(now, reason, infra, rule="owners-swapped", confidence=Confidence.MEDIUM)
     yield from _overridden(before, after, infra)
+
+
+def _teams(rule: Declared) -> set[str]:
+    return {owner for owner in rule.attributes if "/" in owner}
 
 
 def _overridden(before: dict[str, Declared], after: dict[str, Declared], infra: Infra) -> Iterator[Effect]:
@@ -98,12 +105,13 @@ def _effect(
     reason: str,
     infra: Infra,
     *,
+    rule: str = "owners-removed",
     side: Side = Side.HEAD,
     confidence: Confidence = Confidence.HIGH,
 ) -> Effect:
     return effect_of(
         infra,
-        "owners-removed",
+        rule,
         declared,
         kind="repo-governance",
         side=side,
