@@ -10,7 +10,7 @@ from bot.core.finding import Strength
 from bot.core.history import Facts
 from bot.core.policy.model import Policy, ReviewRequest
 from bot.core.pull import PullState
-from bot.core.render import check_run, status_reply
+from bot.core.render import answer, check_run
 from bot.core.writes import AddLabel, PostCheck, React, Reaction, RemoveLabel, Reply, RequestReview, Write
 
 AI_LABEL = "ai-assisted"
@@ -27,12 +27,13 @@ def plan(
     decision: Decision, facts: Facts, policy: Policy | None, records: tuple[Record, ...], details_url: str
 ) -> tuple[Write, ...]:
     """What to write, the check run first: a crash half-way must not leave an answer without its verdict.
+    Where nothing can merge any more, commands are still answered.
 
     `policy` is None when it could not be used; then nobody is asked and no label is touched.
     `records` are all of this pull request's, the new ones included.
     """
     if facts.pull.state is not PullState.OPEN:
-        return ()
+        return tuple(_answers(decision, facts, records))
     writes: list[Write] = [*_check(decision, facts, details_url)]
     if policy is not None:
         writes += [*_review_request(decision, facts, policy), *_labels(decision, facts, policy)]
@@ -114,17 +115,22 @@ def _labels(decision: Decision, facts: Facts, policy: Policy) -> Iterator[Write]
 
 
 def _answers(decision: Decision, facts: Facts, records: tuple[Record, ...]) -> Iterator[Write]:
-    """A reaction for each command, and one sentence for each refused one; none twice."""
+    """A reaction for each command, and one sentence for each refused command or button; none twice."""
     for record in records:
         statement = record.statement
-        if statement.method is not Method.COMMENT or statement.act not in _COMMANDS:
+        if statement.act not in _COMMANDS or statement.method not in (Method.COMMENT, Method.BUTTON):
             continue
-        comment_id = int(statement.reference.rpartition(":")[2])
-        if comment_id not in facts.posted.reacted:
-            yield React(comment_id=comment_id, reaction=Reaction.THUMBS_DOWN if record.refusal else Reaction.THUMBS_UP)
-        body = record.refusal or (status_reply(decision) if statement.act is Act.STATUS else "")
+        if statement.method is Method.COMMENT:
+            yield from _reaction(record, facts)
+        body = answer(record, decision)
         if body and statement.id not in facts.posted.replied:
             yield Reply(number=facts.pull.number, key=statement.id, body=body)
+
+
+def _reaction(record: Record, facts: Facts) -> Iterator[Write]:
+    comment_id = int(record.statement.reference.rpartition(":")[2])
+    if comment_id not in facts.posted.reacted:
+        yield React(comment_id=comment_id, reaction=Reaction.THUMBS_DOWN if record.refusal else Reaction.THUMBS_UP)
 
 
 def _fold(login: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import TypeVar, assert_never
 
+from bot.core.approval.records import Act, Method, Record
 from bot.core.decision import Decision, Demand, Verdict
 from bot.core.finding import Blast, Effect, EffectKind, Evidence, Side, Strength, Tier
 from bot.core.markdown import code, login, plain, shorten
@@ -31,6 +32,8 @@ BLOCK = Button(label="Block", description="Block this pull request as a senior",
 RECHECK = Button(label="Re-check", description="Evaluate afresh", identifier="recheck")
 
 T = TypeVar("T")
+
+_SPELLINGS = {"ai": "AI", "cli": "CLI", "github": "GitHub", "openai": "OpenAI", "openhands": "OpenHands"}
 
 _MARKDOWN_SIGNS = frozenset("*_[]<>|@#\\\n&~")
 
@@ -110,8 +113,9 @@ def _waiting(decision: Decision) -> str:
     if decision.requirement.declaration and not decision.approvals.missing:
         return "Waiting for the author to declare AI or human"
     eligible = decision.approvals.eligible
-    of = ", ".join(f"@{actor.login}" for actor in eligible[:NAMES_IN_TITLE])
-    more = f" and {len(eligible) - NAMES_IN_TITLE} more" if len(eligible) > NAMES_IN_TITLE else ""
+    shown = eligible[: len(eligible) if len(eligible) <= NAMES_IN_TITLE + 1 else NAMES_IN_TITLE]
+    of = ", ".join(f"@{actor.login}" for actor in shown)
+    more = f" and {len(eligible) - len(shown)} more" if len(eligible) > len(shown) else ""
     wanted = decision.approvals.missing[0] if decision.approvals.missing else "a senior"
     return f"Waiting for {wanted}" + (f" (of {of}{more})" if of else "")
 
@@ -151,7 +155,9 @@ def _tool(found: Evidence) -> str:
 
 def tool_name(agent: str) -> str:
     """A tool's id as a reader writes it: `claude-code` → `Claude Code`."""
-    return "unknown tool" if agent in {"", "unknown"} else agent.replace("-", " ").title()
+    if agent in {"", "unknown"}:
+        return "unknown tool"
+    return " ".join(_SPELLINGS.get(word, word.capitalize()) for word in agent.replace("/", "-").split("-"))
 
 
 def summary(decision: Decision, details_url: str) -> str:
@@ -192,11 +198,16 @@ def _verdict_sentence(decision: Decision) -> str:
         case Verdict.PENDING:
             return f"Still missing: {'; '.join(_missing(decision))}."
         case Verdict.BLOCKED:
-            return "A senior said no."
+            return f"A senior said no: {'; '.join(_block_reasons(decision)) or 'no reason is recorded'}."
         case Verdict.BROKEN:
             return "The gate stays shut until this is mended:"
         case _:
             assert_never(decision.verdict)
+
+
+def _block_reasons(decision: Decision) -> list[str]:
+    blocks = [record.statement for record in decision.approvals.blocked_by]
+    return [f"{login(said.actor.login)}, {code(said.argument or 'without a reason')}" for said in _first(blocks)]
 
 
 def _missing(decision: Decision) -> list[str]:
@@ -233,7 +244,9 @@ def _who(decision: Decision) -> str:
 
 def _how(decision: Decision) -> str:
     if decision.requirement.step_up:
-        return "on the record's page with a passkey: this change asks for it."
+        return (
+            "with a passkey, as the policy asks for this change; no way to give one is built yet, so change the policy."
+        )
     head = decision.binding.head_sha if decision.binding else ""
     return f"approve by a review, by the button, or by the comment `/approve-ai {head[:12]}`".rstrip() + "."
 
@@ -361,6 +374,24 @@ def buttons(decision: Decision) -> tuple[Button, ...]:
             return (RECHECK,)
         case _:
             assert_never(decision.verdict)
+
+
+def answer(record: Record, decision: Decision) -> str:
+    """The sentence that answers a command or a button; "" where the reaction says it all."""
+    statement = record.statement
+    if record.refusal:
+        pressed = f"{login(statement.actor.login)} pressed a button. " if statement.method is Method.BUTTON else ""
+        return f"{pressed}{record.refusal}{_whom_to_ask(record, decision)}"
+    return status_reply(decision) if statement.act is Act.STATUS else ""
+
+
+def _whom_to_ask(record: Record, decision: Decision) -> str:
+    """The next step for somebody who may not approve this change."""
+    eligible = decision.approvals.eligible
+    is_one = any(actor.id == record.statement.actor.id for actor in eligible)
+    if record.statement.act is not Act.APPROVE or is_one or not eligible:
+        return ""
+    return f" Ask a senior who did not contribute: {', '.join(login(actor.login) for actor in _first(eligible))}."
 
 
 def status_reply(decision: Decision) -> str:

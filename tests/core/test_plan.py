@@ -98,9 +98,13 @@ def test_planning_twice_plans_nothing(
 
 
 @pytest.mark.parametrize("state", [PullState.CLOSED, PullState.MERGED])
-def test_nothing_is_written_on_a_pull_request_that_is_not_open(state: PullState) -> None:
+def test_where_nothing_can_merge_only_commands_are_answered(state: PullState) -> None:
     facts = builders.facts(pull=builders.pull(state=state))
-    assert plan(PENDING, facts, POLICY, (builders.record(),), URL) == ()
+    late = builders.record(binding=None, refusal="This pull request is not open.")
+    assert plan(PENDING, facts, POLICY, (), URL) == ()
+    react, reply = plan(PENDING, facts, POLICY, (late,), URL)
+    assert isinstance(react, React)
+    assert isinstance(reply, Reply)
 
 
 def test_the_check_is_written_first() -> None:
@@ -187,6 +191,20 @@ def test_a_refused_command_gets_a_reaction_and_one_sentence() -> None:
     assert react == React(comment_id=981, reaction=Reaction.THUMBS_DOWN)
     assert isinstance(reply, Reply)
     assert reply.body == REFUSED.refusal
+
+
+def test_who_may_not_approve_is_told_who_may() -> None:
+    said = builders.statement(actor=builders.JUNIOR)
+    _, reply = answers(builders.record(statement=said, binding=None, refusal="Not accepted: **june** opened it."))
+    assert isinstance(reply, Reply)
+    assert reply.body == "Not accepted: **june** opened it. Ask a senior who did not contribute: **sam**, **sofia**."
+
+
+def test_a_refused_button_gets_a_sentence_too() -> None:
+    pressed = builders.statement(method=Method.BUTTON, reference="check-run:5", act=Act.BLOCK, actor=builders.JUNIOR)
+    (reply,) = answers(builders.record(statement=pressed, binding=None, refusal="Not accepted."))
+    assert reply == Reply(number=7, key=pressed.id, body="**june** pressed a button. Not accepted.")
+    assert answers(builders.record(statement=pressed)) == []
 
 
 def test_a_status_command_is_answered_with_the_status() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -255,6 +256,29 @@ def test_an_unlisted_bot_is_called_that_and_not_a_tool() -> None:
     check = check_run(decision, builders.pull(), URL)
     assert "AI-assisted (a bot not listed as plain automation)" in check.title
     assert "a bot not listed as plain automation, authored" in check.summary
+
+
+@pytest.mark.parametrize(
+    ("count", "names"),
+    [(1, "(of @s0)"), (3, "(of @s0, @s1, @s2)"), (4, "(of @s0, @s1 and 2 more)")],
+)
+def test_the_title_names_seniors_and_counts_the_rest(count: int, names: str) -> None:
+    seniors = tuple(replace(SENIOR, login=f"s{number}", id=number) for number in range(count))
+    approvals = Approvals(counted=(), void=(), missing=("1 senior",), eligible=seniors)
+    assert names in check_run(dangerous(approvals=approvals), builders.pull(), URL).title
+
+
+def test_a_block_is_shown_with_its_reason() -> None:
+    block = builders.record(statement=builders.statement(argument="wait for the freeze"))
+    approvals = Approvals(counted=(), void=(), missing=(), eligible=(), blocked_by=(block,))
+    assert "A senior said no: **sam**, `wait for the freeze`." in shown(
+        dangerous(verdict=Verdict.BLOCKED, approvals=approvals)
+    )
+
+
+def test_a_tool_is_written_as_people_write_it() -> None:
+    assert tool_name("claude-github-app") == "Claude GitHub App"
+    assert tool_name("codex/openai") == "Codex OpenAI"
 
 
 def test_a_tool_without_a_name_is_unknown() -> None:
