@@ -12,7 +12,7 @@ from bot.core.blast.kubernetes.objects import read_objects
 from bot.core.blast.language import Change, Judgement, Source, Span, Stack
 
 # Files of these kinds hold apiVersion and kind without being objects of a cluster.
-OTHERS = frozenset({"cloudformation", "ansible", "helm-chart", "helm-values", "compose"})
+OTHERS = frozenset({"cloudformation", "helm-chart", "helm-values", "compose"})
 
 
 class Kubernetes:

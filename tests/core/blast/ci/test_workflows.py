@@ -101,6 +101,11 @@ OTHER = """  notify:
 """
 
 
+def test_a_check_that_becomes_an_action_is_no_loss() -> None:
+    base = CI + LINT.replace("npx eslint .", "pre-commit run").replace("      - run: npx tsc --noEmit\n", "")
+    assert rules((PATH, base, base.replace("run: pre-commit run", "uses: acme/actions/pre-commit@v1"))) == set()
+
+
 @pytest.mark.parametrize(
     "job",
     [

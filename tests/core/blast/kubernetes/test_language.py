@@ -115,3 +115,8 @@ def test_a_kustomization_that_builds_less_is_found() -> None:
 
 def test_what_is_no_yaml_is_said() -> None:
     assert len(unread(("k8s/a.yaml", WEB, f"{WEB}  - [\n"))) == 1
+
+
+def test_a_manifest_that_looks_like_a_play_is_judged_as_what_it_declares() -> None:
+    gateway = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\nspec:\n  hosts: [a]\n  ports:\n  - name: b\n"
+    assert rules(("a.yaml", gateway, None)) == {"kubernetes-data-removed"}
