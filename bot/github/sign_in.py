@@ -9,7 +9,7 @@ import aiohttp
 import msgspec
 
 from bot.github.client import Client, GitHub, shaped
-from bot.github.errors import Refused, Unauthorised, Unavailable, Unreadable
+from bot.github.errors import Refused, Unauthorised, Unavailable, Uninstalled, Unreadable
 from bot.github.transport import TIMEOUT, read_bounded
 
 _READING = frozenset({"read", "write", "admin"})
@@ -104,14 +104,15 @@ class _Permission(msgspec.Struct, frozen=True):
 async def may_read(client: Client, repository_id: int, account_id: int, login: str) -> bool:
     """Whether the account can read the repository, both known by id: names move, and others may take them.
 
-    False whenever GitHub refuses to say. `client` is the installation's that the repository belongs to.
+    False whenever GitHub refuses to say, as it does once the App is suspended or removed.
+    `client` is the installation's that the repository belongs to.
     https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
     """
     try:
         found = shaped(await client.get("/repositories/{id}", id=repository_id), _Repository)
         path = "/repos/{owner}/{name}/collaborators/{login}/permission"
         answer = await client.get(path, owner=found.owner.login, name=found.name, login=login)
-    except Refused:
+    except (Refused, Uninstalled):
         return False
     told = shaped(answer, _Permission)
     is_same = found.id == repository_id and told.user is not None and told.user.id == account_id
