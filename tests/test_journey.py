@@ -166,6 +166,17 @@ async def test_a_stripped_trailer_is_remembered_over_a_rebase_and_a_further_comm
     assert journey.conclusion(again) == "action_required"
 
 
+async def test_a_dispute_clears_what_was_seen_and_not_what_is_seen_later_on_the_same_head(journey: Journey) -> None:
+    shop, pull = journey.shop, journey.change()
+    await journey.rest()
+    shop.sam.comment(pull, "/dispute-ai typed by hand, the trailer came from a template")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    shop.jay.edit(pull, body="Generated with [Claude Code](https://claude.com/claude-code)")
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+
+
 async def test_a_restart_goes_on_where_the_last_life_ended(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> None:
     shop.commit_to_main({".github/countersign.yml": POLICY})
     settings = settings_for(github, tmp_path)

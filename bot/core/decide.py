@@ -14,7 +14,7 @@ from bot.core.approval.unheard import unheard_reviews
 from bot.core.blast.assess import assess
 from bot.core.catalogue import Catalogue
 from bot.core.decision import Approvals, Conclusion, Decision, Requirement, Verdict
-from bot.core.finding import Blast, Declaration
+from bot.core.finding import Blast, Declaration, Dispute
 from bot.core.history import Facts, History
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Mode, Policy, PolicyError
@@ -40,7 +40,7 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
         history.evidence,
         policy.provenance,
         standing_declaration(records, pull),
-        _disputed_by(facts, policy, records, present),
+        _dispute(facts, policy, records, present),
     )
     requirement = require(policy, provenance, blast, pull)
     approvals = standing_approvals(
@@ -105,10 +105,10 @@ def _bind_all(facts: Facts, policy: Policy, history: History, present: Binding |
     return records[len(history.records) :]
 
 
-def _disputed_by(facts: Facts, policy: Policy, records: tuple[Record, ...], present: Binding | None) -> str:
+def _dispute(facts: Facts, policy: Policy, records: tuple[Record, ...], present: Binding | None) -> Dispute | None:
     """A dispute is about the very change; while that is not known whole, none stands."""
     if present is None:
-        return ""
+        return None
     return standing_dispute(records, present=present, policy=policy, pull=facts.pull, roster=facts.roster)
 
 
@@ -136,7 +136,7 @@ def _without_policy(facts: Facts, error: PolicyError, history: History, catalogu
             history.evidence,
             BUILT_IN.provenance,
             Declaration.NONE,
-            "",
+            None,
         ),
         blast=assess(pull.files, BUILT_IN.tiers, catalogue.infra),
         requirement=Requirement(demands=(), seniors=0, from_sets=(), step_up=False),

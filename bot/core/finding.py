@@ -49,6 +49,22 @@ class Evidence:
     past: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """Evidence that an earlier look found, or another pull request showed; `first_seen_at` in Unix seconds."""
+
+    evidence: Evidence
+    first_seen_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """The word of the senior `by` that this head is not AI's, said at `at`, Unix seconds: of what was known by then."""
+
+    by: str
+    at: int
+
+
 class Declaration(StrEnum):
     """What the author states about AI use; NONE is silence."""
 
@@ -59,10 +75,10 @@ class Declaration(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Whether a machine was involved. `level` is the strongest counted evidence after a standing dispute.
+    """Whether a machine was involved. `level` is the strongest counted evidence that no standing dispute clears.
 
     `evidence` is sorted strongest first, counted and not counted alike; `counted` tells which involvements count.
-    `disputed_by` is the login of the senior whose dispute cleared this head, "" when nobody did.
+    `disputed_by` is the login of the senior whose dispute stands for this head, "" when nobody's does.
     `contradicted` is true when the author declared `human` and counted evidence says otherwise.
     """
 

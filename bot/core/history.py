@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.approval.records import Record, Sighting, Statement
-from bot.core.finding import Evidence
+from bot.core.finding import Remembered
 from bot.core.pull import PullRequest
 from bot.core.roster import Roster
 from bot.core.writes import Posted
@@ -32,7 +32,7 @@ class History:
     records: tuple[Record, ...] = ()
     statements: tuple[Statement, ...] = ()
     sightings: tuple[Sighting, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Remembered, ...] = ()
 
 
 EMPTY = History()

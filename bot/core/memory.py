@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from bot.core.approval.records import Record, Sighting, Statement
-from bot.core.finding import Evidence
+from bot.core.finding import Evidence, Remembered
 from bot.core.history import History
 from bot.core.provenance.carried import Carried
 from bot.core.pull import PastContributor
@@ -79,8 +79,9 @@ def of_published(seen: Sighting, at: int) -> Memory:
 
 def of_evidence(found: Evidence, at: int) -> Memory:
     """Where it stands may become past; what was found stays the same memory."""
-    body = _text(replace(found, past=False))
-    return Memory(kind=Kind.EVIDENCE, key=hashlib.sha256(body.encode()).hexdigest(), at=at, body=body)
+    lasting = replace(found, past=False)
+    key = hashlib.sha256(_text(lasting).encode()).hexdigest()
+    return Memory(kind=Kind.EVIDENCE, key=key, at=at, body=_text(Remembered(evidence=lasting, first_seen_at=at)))
 
 
 def of_carried(carried: Carried, at: int) -> Memory:
@@ -119,7 +120,7 @@ def history_of(lines: Iterable[tuple[str, str]]) -> History:
         records=records,
         statements=tuple(one for one in _all(kept, Kind.STATEMENT, Statement) if one.id not in bound),
         sightings=tuple(published.get(one, one) for one in _all(kept, Kind.SIGHTING, Sighting)),
-        evidence=_all(kept, Kind.EVIDENCE, Evidence),
+        evidence=_all(kept, Kind.EVIDENCE, Remembered),
     )
 
 

@@ -138,7 +138,7 @@ def _what(decision: Decision) -> str:
 
 
 def _provenance_phrase(decision: Decision) -> str:
-    if decision.provenance.disputed_by:
+    if decision.provenance.disputed_by and decision.provenance.level is Strength.NONE:
         return f"AI involvement disputed by {decision.provenance.disputed_by}"
     if decision.provenance.level is Strength.NONE:
         return "no AI involvement disclosed"
@@ -304,7 +304,8 @@ def _evidence_section(decision: Decision) -> str:
     provenance = decision.provenance
     lines = [f"### AI involvement: {provenance.level.word}", ""]
     if provenance.disputed_by:
-        lines.append(f"- disputed for this head by {login(provenance.disputed_by)}, on record")
+        later = "; what was found after that counts" if provenance.level is not Strength.NONE else ""
+        lines.append(f"- disputed for this head by {login(provenance.disputed_by)}, on record{later}")
     if provenance.contradicted:
         lines.append("- **the author declared that no AI tool wrote this; the evidence says otherwise**")
     lines += [f"- {_evidence_line(found)}" for found in provenance.evidence[:LIST_LIMIT]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core.decision import Decision
-from bot.core.finding import Evidence
+from bot.core.finding import Evidence, Remembered
 from bot.core.memory import Kind, carried_of, of_carried
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Policy, PolicyError
@@ -26,6 +26,11 @@ async def evidence_elsewhere(store: Store, pull: PullRequest) -> tuple[PullReque
         lost = f"its changes are remembered from elsewhere in more than {MOST_REMEMBERED} entries"
         pull = replace(pull, incomplete=(*pull.incomplete, lost))
     return pull, recall(carried_of((entry.kind, entry.body) for entry in entries), pull)
+
+
+def remembered_now(elsewhere: tuple[Evidence, ...], now: int) -> tuple[Remembered, ...]:
+    """As news of this look, unless this pull request remembers it already. `now` in Unix seconds."""
+    return tuple(Remembered(evidence=found, first_seen_at=now) for found in elsewhere)
 
 
 def entries_to_carry(pull: PullRequest, policy: Policy | PolicyError, decision: Decision, now: int) -> list[Entry]:

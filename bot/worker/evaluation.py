@@ -48,7 +48,7 @@ from bot.github.write import Written, apply
 from bot.jobs import Evaluate
 from bot.store.entries import Entry, Lease, LostLeaseError, Shown
 from bot.store.queue import Store
-from bot.worker.carrying import entries_to_carry, evidence_elsewhere
+from bot.worker.carrying import entries_to_carry, evidence_elsewhere, remembered_now
 from bot.worker.judged import Judged
 
 # Passing troubles: no check at all shuts the gate as well, and the next look is near.
@@ -121,7 +121,7 @@ class Evaluation:
         pull = replace(pull, past_contributors=contributors_in(lines))
         seen = replace(seen, facts=replace(seen.facts, pull=pull))
         history = with_sighting(history_of(lines), seen)
-        history = replace(history, evidence=(*history.evidence, *elsewhere))
+        history = replace(history, evidence=(*history.evidence, *remembered_now(elsewhere, seen.facts.now)))
         decision = await asyncio.to_thread(decide, seen.facts, seen.policy, history, self._catalogue)
         return Judged(subject=job.subject, look=seen, history=history, decision=decision)
 

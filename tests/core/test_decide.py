@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from bot.core.approval.records import Act, Method, Sighting, Statement
 from bot.core.decide import STRICTNESS, decide, worst
 from bot.core.decision import Conclusion, Decision, Verdict
-from bot.core.finding import Strength, Tier
+from bot.core.finding import Remembered, Strength, Tier
 from bot.core.history import EMPTY, Facts, History
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Fault, Mode, Policy, PolicyError, Seniors
+from bot.core.provenance.find import find_evidence
 from bot.core.pull import Actor, Blob, ChangedFile, Comment, FileStatus, PullRequest, Review, ReviewState
 from bot.core.roster import Permission, Roster
 from bot.data import load_catalogue
@@ -41,9 +42,13 @@ def facts(pull: PullRequest, **changes: Any) -> Facts:
 
 
 def judged(
-    pull: PullRequest, *statements: Statement, policy: Policy | PolicyError = POLICY, **changes: Any
+    pull: PullRequest,
+    *statements: Statement,
+    policy: Policy | PolicyError = POLICY,
+    evidence: tuple[Remembered, ...] = (),
+    **changes: Any,
 ) -> Decision:
-    history = History(statements=statements, sightings=SEEN)
+    history = History(statements=statements, sightings=SEEN, evidence=evidence)
     return decide(facts(replace(pull, comments=comments_of(statements)), **changes), policy, history, CATALOGUE)
 
 
@@ -59,6 +64,13 @@ def approval(actor: Actor = SENIOR, act: Act = Act.APPROVE, **changes: Any) -> S
     return builders.statement(**{**defaults, "actor": actor, "act": act, **changes})
 
 
+def remembered(first_seen_at: int) -> tuple[Remembered, ...]:
+    """What the look at `AI_EDIT` found, as remembered from then on."""
+    found = find_evidence(AI_EDIT, POLICY.provenance, CATALOGUE.markers)
+    return tuple(Remembered(evidence=one, first_seen_at=first_seen_at) for one in found)
+
+
+DISPUTE = approval(SENIOR, Act.DISPUTE, argument="hand-written")
 AI_EDIT = builders.pull(commits=(AI,), files=(INFRA,))
 AI_DELETES = builders.pull(commits=(AI,), files=(GONE,))
 HUMAN_EDIT = builders.pull(files=(INFRA,))
@@ -80,7 +92,9 @@ VERDICTS: list[tuple[str, Decision, Verdict]] = [
     ("the same senior twice", judged(AI_DELETES, approval(), approval(id="c", reference="comment:9")), Verdict.PENDING),
     ("approved, then blocked", judged(AI_EDIT, approval(), approval(OTHER_SENIOR, Act.BLOCK)), Verdict.BLOCKED),
     ("nothing asked, but blocked", judged(AI_DOCS, approval(SENIOR, Act.BLOCK)), Verdict.BLOCKED),
-    ("a disputed finding", judged(AI_EDIT, approval(SENIOR, Act.DISPUTE, argument="hand-written")), Verdict.CLEAR),
+    ("a disputed finding", judged(AI_EDIT, DISPUTE, evidence=remembered(999_000)), Verdict.CLEAR),
+    ("found after the dispute", judged(AI_EDIT, DISPUTE, evidence=remembered(999_001)), Verdict.PENDING),
+    ("never seen when disputed", judged(AI_EDIT, DISPUTE), Verdict.PENDING),
     ("disputed by the author", judged(AI_EDIT, approval(JUNIOR, Act.DISPUTE, argument="mine")), Verdict.PENDING),
     ("policy with a fault", judged(AI_EDIT, approval(), policy=FAULTY), Verdict.BROKEN),
     ("docs under a faulty policy", judged(AI_DOCS, policy=FAULTY), Verdict.BROKEN),
@@ -118,8 +132,8 @@ def test_the_largest_number_that_is_missing_is_named_first() -> None:
 
 
 def test_what_was_seen_once_stays() -> None:
-    remembered = History(evidence=(builders.evidence(),), sightings=SEEN)
-    assert decide(facts(HUMAN_EDIT), POLICY, remembered, CATALOGUE).verdict is Verdict.PENDING
+    history = History(evidence=remembered(1), sightings=SEEN)
+    assert decide(facts(HUMAN_EDIT), POLICY, history, CATALOGUE).verdict is Verdict.PENDING
 
 
 def test_an_approval_of_another_head_opens_nothing() -> None:

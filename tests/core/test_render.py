@@ -21,7 +21,7 @@ from bot.core.decision import (
 )
 from bot.core.finding import Blast, EffectKind, Provenance, Side, Strength, Tier, TouchedKind
 from bot.core.policy.model import Fault, Mode
-from bot.core.render import ANNOTATION_LIMIT, SUMMARY_LIMIT, UNLISTED_BOT, check_run, status_reply, tool_name
+from bot.core.render import ANNOTATION_LIMIT, SUMMARY_LIMIT, UNLISTED_BOT, check_run, status_reply, title, tool_name
 from tests import builders
 from tests.builders import OTHER_SENIOR, SENIOR
 
@@ -240,6 +240,9 @@ def test_a_reason_is_not_said_twice() -> None:
 def test_a_disputed_and_a_contradicted_finding_are_said() -> None:
     disputed = Provenance(level=Strength.NONE, evidence=(builders.evidence(past=True),), disputed_by="sam")
     assert "disputed for this head by **sam**" in shown(builders.decision(provenance=disputed))
+    later = replace(disputed, level=Strength.EXPLICIT, evidence=(builders.evidence(),))
+    assert "on record; what was found after that counts" in shown(builders.decision(provenance=later))
+    assert "AI-assisted (Claude Code)" in title(builders.decision(provenance=later))
     lied = Provenance(level=Strength.EXPLICIT, evidence=(builders.evidence(),), contradicted=True)
     assert "the evidence says otherwise" in shown(builders.decision(provenance=lied))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.approval.eligibility import Answer, authority
 from bot.core.approval.records import Act, Binding, Record
 from bot.core.approval.withdrawal import source_undone
-from bot.core.finding import Declaration
+from bot.core.finding import Declaration, Dispute
 from bot.core.policy.model import Policy
 from bot.core.provenance.declarations import declared_in
 from bot.core.pull import PullRequest
@@ -32,8 +32,8 @@ def standing_declaration(records: tuple[Record, ...], pull: PullRequest) -> Decl
 
 def standing_dispute(
     records: tuple[Record, ...], *, present: Binding, policy: Policy, pull: PullRequest, roster: Roster
-) -> str:
-    """The login of the senior whose dispute clears this head's evidence; "" when nobody's does.
+) -> Dispute | None:
+    """The latest dispute that stands for this head, None when none does.
 
     It holds for the very head, while its author could still approve the change, and until somebody declares AI.
     """
@@ -43,7 +43,8 @@ def standing_dispute(
         (record.statement.said_at for record in accepted if record.statement.act is Act.DECLARE_AI), default=None
     )
     standing = [
-        record.statement.actor.login
+        # Whichever clock is behind, a dispute is not taken to know what was found after it.
+        Dispute(by=record.statement.actor.login, at=min(record.statement.said_at, record.statement.received_at))
         for record in accepted
         if record.statement.act is Act.DISPUTE
         and record.binding is not None
@@ -52,7 +53,7 @@ def standing_dispute(
         and not source_undone(record.statement, records, pull)
         and people.rule(Act.DISPUTE, record.statement.actor).answer is Answer.YES
     ]
-    return min(standing, key=str.casefold, default="")
+    return min(standing, key=lambda dispute: (-dispute.at, dispute.by.casefold()), default=None)
 
 
 def _is_accepted(record: Record, pull: PullRequest) -> bool:

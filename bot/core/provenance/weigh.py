@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bot.core.finding import Declaration, Evidence, Involvement, Provenance, Strength
+from bot.core.finding import Declaration, Dispute, Evidence, Involvement, Provenance, Remembered, Strength
 from bot.core.policy.model import ProvenancePolicy
 
 DECLARED_AI = "declared-ai"
@@ -15,27 +15,28 @@ UNREAD = frozenset({"lookalike-text", "unread-identity", "unread-text"})
 
 def weigh(
     evidence: Iterable[Evidence],
-    remembered: Iterable[Evidence],
+    remembered: Iterable[Remembered],
     policy: ProvenancePolicy,
     declaration: Declaration,
-    disputed_by: str,
+    dispute: Dispute | None,
 ) -> Provenance:
     """The level of a pull request: the strongest counted evidence, whether seen now or at any earlier look.
 
-    `remembered` evidence never fades: what is no longer there is marked `past`. `disputed_by` is the senior whose
-    accepted dispute stands for this head, "" for nobody; the evidence is still shown. A declaration of AI is
-    explicit evidence, a declaration of none lowers nothing.
+    `remembered` evidence never fades: what is no longer there is marked `past`. A `dispute` clears what had been seen
+    when it was made and nothing that was found later on the same head; all of it is still shown. A declaration of AI
+    is explicit evidence, a declaration of none lowers nothing.
     """
     declared = (_declared(),) if declaration is Declaration.AI else ()
-    found = _merged((*evidence, *declared), remembered)
+    known = _first_seen(remembered)
+    found = _merged((*evidence, *declared), known)
     found.sort(key=_order)
-    counted = max((one.strength for one in found if counts(one, policy)), default=Strength.NONE)
-    level = Strength.NONE if disputed_by else counted
+    counted = (one for one in found if counts(one, policy) and not _is_cleared(one, known, dispute))
+    level = max((one.strength for one in counted), default=Strength.NONE)
     return Provenance(
         level=level,
         evidence=tuple(found),
         declaration=declaration,
-        disputed_by=disputed_by,
+        disputed_by=dispute.by if dispute else "",
         contradicted=declaration is Declaration.HUMAN and level >= Strength.STRONG,
     )
 
@@ -45,12 +46,26 @@ def counts(evidence: Evidence, policy: ProvenancePolicy) -> bool:
     return evidence.involvement in policy.counts or evidence.rule in UNREAD
 
 
-def _merged(evidence: Iterable[Evidence], remembered: Iterable[Evidence]) -> list[Evidence]:
+def _first_seen(remembered: Iterable[Remembered]) -> dict[Evidence, int]:
+    """When each sign was seen first, Unix seconds."""
+    seen: dict[Evidence, int] = {}
+    for one in remembered:
+        sign = _identity(one.evidence)
+        seen[sign] = min(one.first_seen_at, seen.get(sign, one.first_seen_at))
+    return seen
+
+
+def _is_cleared(one: Evidence, known: Mapping[Evidence, int], dispute: Dispute | None) -> bool:
+    first_seen = known.get(_identity(one))
+    return dispute is not None and first_seen is not None and first_seen <= dispute.at
+
+
+def _merged(evidence: Iterable[Evidence], known: Iterable[Evidence]) -> list[Evidence]:
     """Each sign once, the present one before its memory."""
-    present = {_identity(one): one for one in remembered for one in (replace(one, past=True),)}
+    present = {one: replace(one, past=True) for one in known}
     for one in evidence:
-        known = present.get(_identity(one))
-        if known is None or known.past:
+        before = present.get(_identity(one))
+        if before is None or before.past:
             present[_identity(one)] = one
     return list(present.values())
 

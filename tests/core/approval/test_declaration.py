@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.approval.declaration import standing_declaration, standing_dispute
 from bot.core.approval.records import Act, Method, Record
-from bot.core.finding import Declaration
+from bot.core.finding import Declaration, Dispute
 from bot.core.pull import Comment
 from tests.builders import JUNIOR, OTHER_SENIOR, SENIOR
 from tests.core.approval.people import OTHER_HEAD, POLICY, ROSTER, SAID_AT, SENIORS, bound_to, change, recorded, said
@@ -44,12 +44,17 @@ def test_what_was_declared(name: str, records: list[Record], changes: Any, expec
 def disputed_by(*records: Record, **changes: Any) -> str:
     current = changes.pop("pull", change())
     arguments: dict[str, Any] = {"present": bound_to(current), "policy": POLICY, "pull": current, "roster": ROSTER}
-    return standing_dispute(records, **{**arguments, **changes})
+    dispute = standing_dispute(records, **{**arguments, **changes})
+    return dispute.by if dispute else ""
 
 
 def test_a_seniors_dispute_clears_the_head() -> None:
     assert disputed_by(DISPUTE) == "sam"
     assert disputed_by(recorded(said(OTHER_SENIOR, Act.DISPUTE, Method.COMMENT)), DISPUTE) == "sam"
+    later = recorded(said(OTHER_SENIOR, Act.DISPUTE, Method.COMMENT, said_at=SAID_AT + 5, received_at=SAID_AT + 3))
+    current = change()
+    dispute = standing_dispute((DISPUTE, later), present=bound_to(current), policy=POLICY, pull=current, roster=ROSTER)
+    assert dispute == Dispute(by=OTHER_SENIOR.login, at=SAID_AT + 3), "the latest, by the clock that is behind"
 
 
 NOT_DISPUTED = [
