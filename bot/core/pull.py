@@ -53,8 +53,8 @@ class Commit:
 
     `author_account` and `committer_account` are the accounts GitHub linked, None when it linked none.
     `notes` holds the texts of git notes on the commit (`refs/notes/ai`), oldest first.
-    `tree` is the object name of its tree and `authored_at` the author's time as GitHub writes it (ISO 8601, UTC);
-    each is "" when it was not told, as in a local clone.
+    `tree` is the object name of its tree. `authorship` is a digest of who wrote it and when, the same over an amended
+    message or a rebase; it can be compared with another, and tells no time. Each is "" when it was not told.
     """
 
     sha: str
@@ -67,7 +67,7 @@ class Commit:
     signature: Signature | None = None
     notes: tuple[str, ...] = ()
     tree: str = ""
-    authored_at: str = ""
+    authorship: str = ""
 
 
 class FileStatus(StrEnum):

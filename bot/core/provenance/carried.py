@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -66,10 +65,8 @@ def recall(remembered: Iterable[Carried], pull: PullRequest) -> tuple[Evidence, 
 
 
 def _marks_of_commit(commit: Commit) -> tuple[str, ...]:
-    made = f"tree:{_digest(commit.tree, *commit.parents)}" if commit.tree else f"commit:{commit.sha}"
-    if not commit.authored_at:
-        return (made,)
-    return (made, f"author:{_digest(commit.author.name, commit.author.email, commit.authored_at)}")
+    made = ":".join(("tree", commit.tree, *commit.parents)) if commit.tree else f"commit:{commit.sha}"
+    return (made, f"author:{commit.authorship}") if commit.authorship else (made,)
 
 
 def _marks_of_whole(pull: PullRequest) -> set[str]:
@@ -91,7 +88,3 @@ def _placed(evidence: Evidence, number: int, commits: set[str]) -> Evidence:
     if here or evidence.where.startswith(_ELSEWHERE):
         return evidence
     return replace(evidence, where=f"{_ELSEWHERE}{number}, {evidence.where}")
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 import msgspec
@@ -77,7 +78,7 @@ class ToldCommit(msgspec.Struct, frozen=True, rename="camel"):
             committer_account=committer.user.actor() if committer.user else None,
             signature=self.signature.signature() if self.signature else None,
             tree=self.tree.oid,
-            authored_at=self.authored_date,
+            authorship=_authorship(author.name, author.email, self.authored_date),
         )
 
     def people(self) -> Iterable[Person]:
@@ -141,8 +142,16 @@ class RestCommit(msgspec.Struct, frozen=True):
             author_account=self.author.actor() if self.author else None,
             committer_account=self.committer.actor() if self.committer else None,
             tree=self.commit.tree.sha,
-            authored_at=author.date or "",
+            authorship=_authorship(author.name, author.email, author.date),
         )
+
+
+def _authorship(name: str | None, email: str | None, date: str | None) -> str:
+    """GraphQL and REST write the same date the same way: ISO 8601 in UTC, to the second."""
+    if not date:
+        return ""
+    told = "\0".join((name or "", email or "", date))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def accounts_by_email(people: Iterable[Person]) -> dict[str, Actor]:

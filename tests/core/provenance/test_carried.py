@@ -21,7 +21,7 @@ IN_LABEL = evidence(rule="configured-label", where="label", text="ai-assisted")
 
 def made(**changes: Any) -> Commit:
     """A commit as GitHub tells it."""
-    told: dict[str, Any] = {"tree": "7" * 40, "parents": ("b" * 40,), "authored_at": "2026-01-02T03:04:05Z"}
+    told: dict[str, Any] = {"tree": "7" * 40, "parents": ("b" * 40,), "authorship": "june-1"}
     return commit(**{**told, **changes})
 
 
@@ -35,7 +35,7 @@ FIRST = pull(
     number=7, commits=(made(message="Resize\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n"),), files=(FILE,)
 )
 OTHER_FILE = (changed_file("infra/db.tf", "a\n", "c\n"),)
-LATER, MOVED = {"authored_at": "2026-02-02T03:04:05Z"}, {"tree": "8" * 40, "parents": ("c" * 40,)}
+LATER, MOVED = {"authorship": "june-2"}, {"tree": "8" * 40, "parents": ("c" * 40,)}
 SOMEBODY = Signatory(name="Sam", email="sam@example.org")
 
 
@@ -83,7 +83,7 @@ def test_the_place_of_what_was_found_stays_over_a_chain_of_pull_requests() -> No
     amended = made(sha="c" * 40, message="Resize\n", **MOVED)
     second = pull(number=8, commits=(amended,), files=OTHER_FILE)
     handed_on = another((IN_COMMIT,), FIRST, second)
-    third = pull(number=9, commits=(replace(amended, sha="d" * 40, authored_at="2026-03-01T00:00:00Z"),), files=())
+    third = pull(number=9, commits=(replace(amended, sha="d" * 40, authorship="june-3"),), files=())
     assert another(handed_on, second, third) == (replace(IN_COMMIT, where="#7, commit aaaaaaaa"),)
 
 
