@@ -177,6 +177,35 @@ async def test_a_dispute_clears_what_was_seen_and_not_what_is_seen_later_on_the_
     assert journey.conclusion(pull) == "action_required"
 
 
+async def test_a_broken_glass_tells_whom_it_passed_over_and_owes_a_review(journey: Journey) -> None:
+    shop = journey.shop
+    shop.commit_to_main({".github/countersign.yml": POLICY + "break_glass: {users: [ops]}\n"})
+    pull = journey.change()
+    await journey.rest()
+    shop.ops.comment(pull, "/break-glass checkout is down")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    (told,) = [one.body for one in pull.comments if one.author.login == "countersign[bot]"]
+    assert "Passed over: @sam, @sue" in told
+    shop.ops.merge(pull)
+    other = shop.change({"terraform/main.tf": MOVED}, message=f"Move\n\n{CLAUDE}", branch="other")
+    await journey.rest()
+    assert [one.number for one in await journey.app.store.owing(5)] == [pull.number]
+
+    shop.ops.comment(other, "/break-glass it is still down")
+    await journey.rest()
+    assert journey.conclusion(other) == "action_required"
+    assert f"acme/shop#{pull.number} is still owed" in other.comments[-1].body
+
+    paid = shop.sam.comment(pull, f"/approve-ai {pull.head_sha[:12]}")
+    await journey.rest()
+    assert [reaction.content for reaction in paid.reactions] == ["+1"]
+    assert await journey.app.store.owing(5) == ()
+    shop.ops.comment(other, "/break-glass it is still down")
+    await journey.rest()
+    assert journey.conclusion(other) == "success"
+
+
 async def test_a_restart_goes_on_where_the_last_life_ended(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> None:
     shop.commit_to_main({".github/countersign.yml": POLICY})
     settings = settings_for(github, tmp_path)

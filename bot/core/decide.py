@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.core.approval.binding import bind
+from bot.core.approval.debts import owed_reviews, reviewed_later
 from bot.core.approval.declaration import standing_declaration, standing_dispute
 from bot.core.approval.digest import diff_digest
 from bot.core.approval.records import Binding, Record
@@ -64,6 +65,7 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
         policy_source=policy.source,
         incomplete=incomplete,
         new_records=new_records,
+        debts=owed_reviews(records, pull),
     )
 
 
@@ -85,20 +87,22 @@ def _present(facts: Facts, policy: Policy, blast: Blast) -> Binding | None:
 
 def _bind_all(facts: Facts, policy: Policy, history: History, present: Binding | None) -> tuple[Record, ...]:
     """One after the other, since a later statement may lean on an earlier one. What cannot be bound yet stays."""
-    if present is None:
+    bound = reviewed_later(history.records, facts.pull) or present
+    if bound is None:
         return ()
     records = history.records
     unheard = unheard_reviews(facts.pull, history.statements, records, history.sightings, facts.now)
     for statement in (*history.statements, *unheard):
         record = bind(
             statement,
-            present=present,
+            present=bound,
             pull=facts.pull,
             sightings=history.sightings,
             policy=policy,
             roster=facts.roster,
             records=records,
             now=facts.now,
+            debts=history.debts,
         )
         if record is not None:
             records = (*records, record)
@@ -145,6 +149,7 @@ def _without_policy(facts: Facts, error: PolicyError, history: History, catalogu
         policy_source=error.source,
         faults=error.faults,
         incomplete=pull.incomplete,
+        debts=owed_reviews(history.records, pull),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.approval.debts import Debt
 from bot.core.approval.records import Binding, Record
 from bot.core.finding import Blast, Provenance
 from bot.core.policy.model import Fault, Mode, SeniorAuthors
@@ -100,6 +101,7 @@ class Decision:
 
     `faults` are the policy's, non-empty only for BROKEN. `incomplete` is non-empty only for BROKEN.
     `new_records` are the statements of the history that this decision bound or refused, to be appended.
+    `debts` are the reviews still owed for a glass that was broken on this pull request.
     `notes` are further sentences for the reader ("2 more pull requests carry this commit").
     """
 
@@ -115,6 +117,7 @@ class Decision:
     incomplete: tuple[str, ...] = ()
     new_records: tuple[Record, ...] = ()
     notes: tuple[str, ...] = ()
+    debts: tuple[Debt, ...] = ()
 
     @property
     def conclusion(self) -> Conclusion:

@@ -28,6 +28,7 @@ def document(decision: Decision) -> dict[str, object]:
         "approvals": _approvals(decision.approvals),
         "incomplete": list(dict.fromkeys((*decision.incomplete, *decision.blast.incomplete))),
         "notes": list(decision.notes),
+        "owed_reviews": [{"by": debt.by.login, "head_sha": debt.head_sha} for debt in decision.debts],
     }
 
 

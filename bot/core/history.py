@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.approval.debts import Debt
 from bot.core.approval.records import Record, Sighting, Statement
 from bot.core.finding import Remembered
 from bot.core.pull import PullRequest
@@ -26,6 +27,7 @@ class History:
     """What the ledger holds on this pull request, oldest first.
 
     `statements` are those not yet bound to what they were about; `records` are the bound ones.
+    `debts` are the reviews that people who would break the glass here owe in other pull requests.
     `evidence` was found at any earlier look, or on the same commits in another pull request.
     """
 
@@ -33,6 +35,7 @@ class History:
     statements: tuple[Statement, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     evidence: tuple[Remembered, ...] = ()
+    debts: tuple[Debt, ...] = ()
 
 
 EMPTY = History()

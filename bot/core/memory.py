@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from bot.core.approval.debts import Debt
 from bot.core.approval.records import Record, Sighting, Statement
 from bot.core.finding import Evidence, Remembered
 from bot.core.history import History
@@ -29,6 +30,8 @@ class Kind(StrEnum):
     CARRIED = "carried"
     CONTRIBUTOR = "contributor"
     RECORD = "record"
+    DEBT = "debt"
+    DEBT_PAID = "debt-paid"
     REFUSED_REVIEWER = "refused-reviewer"
     DECISION = "decision"
     WRITE = "write"
@@ -103,6 +106,25 @@ def of_contributor(known: PastContributor, at: int) -> Memory:
 def contributors_in(lines: Iterable[tuple[str, str]]) -> tuple[PastContributor, ...]:
     """Everybody who was ever seen to have a hand in the pull request."""
     return _all(list(lines), Kind.CONTRIBUTOR, PastContributor)
+
+
+def of_debt(debt: Debt, at: int) -> Memory:
+    return Memory(kind=Kind.DEBT, key=debt_key(debt), at=at, body=_text(debt))
+
+
+def of_payment(debt: Debt, at: int) -> Memory:
+    return Memory(kind=Kind.DEBT_PAID, key=debt_key(debt), at=at, body=_text(debt))
+
+
+def debt_key(debt: Debt) -> str:
+    return f"{debt.repository_id}:{debt.id}"
+
+
+def debts_of(lines: Iterable[tuple[str, str]]) -> tuple[Debt, ...]:
+    """The unpaid ones that (kind, body) lines about people tell. ValueError when a line cannot be read."""
+    kept = list(lines)
+    paid = {debt_key(debt) for debt in _all(kept, Kind.DEBT_PAID, Debt)}
+    return tuple(debt for debt in _all(kept, Kind.DEBT, Debt) if debt_key(debt) not in paid)
 
 
 def of_refused_reviewer(head_sha: str, reviewer: str, at: int) -> Memory:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.core.approval.debts import broken_glasses
 from bot.core.approval.records import Act, Method, Record
 from bot.core.decision import Decision, Verdict
 from bot.core.finding import Strength
 from bot.core.history import Facts
 from bot.core.policy.model import Policy, ReviewRequest
 from bot.core.pull import PullState
-from bot.core.render import answer, check_run
+from bot.core.render import answer, check_run, skipped_reply
 from bot.core.writes import AddLabel, PostCheck, React, Reaction, RemoveLabel, Reply, RequestReview, Write
 
 AI_LABEL = "ai-assisted"
@@ -37,7 +38,7 @@ def plan(
     writes: list[Write] = [*_check(decision, facts, details_url)]
     if policy is not None:
         writes += [*_review_request(decision, facts, policy), *_labels(decision, facts, policy)]
-    return (*writes, *_answers(decision, facts, records))
+    return (*writes, *_answers(decision, facts, records), *_tell_skipped(decision, facts, records))
 
 
 def _check(decision: Decision, facts: Facts, details_url: str) -> Iterator[Write]:
@@ -131,6 +132,14 @@ def _reaction(record: Record, facts: Facts) -> Iterator[Write]:
     comment_id = int(record.statement.reference.rpartition(":")[2])
     if comment_id not in facts.posted.reacted:
         yield React(comment_id=comment_id, reaction=Reaction.THUMBS_DOWN if record.refusal else Reaction.THUMBS_UP)
+
+
+def _tell_skipped(decision: Decision, facts: Facts, records: tuple[Record, ...]) -> Iterator[Write]:
+    """One reply to each broken glass, once."""
+    for glass in broken_glasses(records, facts.pull):
+        key = f"{glass.statement.id}:skipped"
+        if key not in facts.posted.replied:
+            yield Reply(number=facts.pull.number, key=key, body=skipped_reply(glass, decision))
 
 
 def _fold(login: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import TypeVar, assert_never
 
+from bot.core.approval.debts import Debt
 from bot.core.approval.records import Act, Method, Record
 from bot.core.decision import Decision, Demand, Verdict
 from bot.core.finding import Blast, Effect, EffectKind, Evidence, Side, Strength, Tier
@@ -23,6 +24,7 @@ ANNOTATION_LIMIT = 50
 # A reader stops long before; the record page has them all.
 LIST_LIMIT = 25
 NAMES_IN_TITLE = 2
+NAMES_CALLED = 3
 
 # The catalogue's rule for bots that nobody knows: they count as AI until a policy lists them.
 UNLISTED_BOT = "unknown-bot"
@@ -90,8 +92,9 @@ def _title(decision: Decision) -> str:
     match decision.verdict:
         case Verdict.CLEAR:
             return f"Nothing asked: {_what(decision)}"
-        case Verdict.APPROVED if decision.approvals.broke_glass:
-            return f"Glass broken by {decision.approvals.broke_glass.statement.actor.login}: review is owed"
+        case Verdict.APPROVED if decision.approvals.broke_glass and decision.approvals.missing:
+            owed = "review is owed" if decision.debts else "reviewed since"
+            return f"Glass broken by {decision.approvals.broke_glass.statement.actor.login}: {owed}"
         case Verdict.APPROVED:
             return f"Approved by {_names(decision)}: {_what(decision)}"
         case Verdict.PENDING:
@@ -168,6 +171,7 @@ def summary(decision: Decision, details_url: str) -> str:
         _tier_section(decision),
         _evidence_section(decision),
         _approval_section(decision),
+        _debt_section(decision),
         "\n".join(f"> {note}" for note in decision.notes),
         f"[The record of this pull request]({details_url})" if details_url else "",
     )
@@ -191,8 +195,8 @@ def _verdict_sentence(decision: Decision) -> str:
     match decision.verdict:
         case Verdict.CLEAR:
             return "The policy asks for no approval of this change."
-        case Verdict.APPROVED if decision.approvals.broke_glass:
-            return "The glass was broken for this head; a review is still owed."
+        case Verdict.APPROVED if decision.approvals.broke_glass and decision.approvals.missing:
+            return "The glass was broken for this head."
         case Verdict.APPROVED:
             return "Exactly this change has the approvals that the policy asks for."
         case Verdict.PENDING:
@@ -334,6 +338,35 @@ def _approval_section(decision: Decision) -> str:
         lines.append(f"- counts: {login(statement.actor.login)} by {statement.method.value}{carried}")
     lines += [f"- void: {login(void.who)}: {_sentence(void.why)}" for void in _first(decision.approvals.void)]
     return "\n".join(lines)
+
+
+def _debt_section(decision: Decision) -> str:
+    if not decision.debts:
+        return ""
+    return "\n".join(["### Reviews owed", "", *(f"- {debt_sentence(debt)}" for debt in _first(decision.debts))])
+
+
+def debt_sentence(debt: Debt) -> str:
+    return (
+        f"{login(debt.by.login)} broke the glass for commit {code(debt.head_sha[:12])}: another senior still has to "
+        f"approve it, with `/approve-ai {debt.head_sha[:12]}` also after the merge."
+    )
+
+
+def skipped_reply(glass: Record, decision: Decision) -> str:
+    """The one answer to a broken glass: it tells those whom it passed over. At most three are called by name."""
+    skipped = [actor.login for actor in decision.approvals.eligible]
+    names = [*(f"@{name}" for name in skipped[:NAMES_CALLED]), *(login(name) for name in skipped[NAMES_CALLED:])]
+    more = f" and {len(names) - LIST_LIMIT} more" if len(names) > LIST_LIMIT else ""
+    told = f"{', '.join(names[:LIST_LIMIT])}{more}" if names else "nobody who could have approved it is known"
+    head = glass.binding.head_sha if glass.binding else ""
+    who = login(glass.statement.actor.login)
+    return (
+        f"**The glass was broken** by {who} for commit {code(head[:12])}: "
+        f"{code(glass.statement.argument, 300)}\n\n"
+        f"Passed over: {told}. One of them owes this commit a review: read it, then comment "
+        f"`/approve-ai {head[:12]}`, also after the merge. Until then {who} cannot break another."
+    )
 
 
 def _demand(demand: Demand) -> str:

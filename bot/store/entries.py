@@ -55,7 +55,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """How a pull request appears on the dashboard. `waiting` is true while a senior is asked for."""
+    """How a pull request appears on the dashboard. `waiting` is true while a senior is asked for.
+
+    `owes` is true while a review is owed for a glass that was broken here, also after the merge.
+    """
 
     subject: str
     owner: str
@@ -66,6 +69,7 @@ class Shown:
     headline: str
     waiting: bool
     changed_at: int
+    owes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,6 +123,9 @@ class Store:
     async def waiting(self, most: int) -> tuple[Shown, ...]:
         return await self._database.read(lambda connection: views.waiting(connection, most))
 
+    async def owing(self, most: int) -> tuple[Shown, ...]:
+        return await self._database.read(lambda connection: views.owing(connection, most))
+
     async def find_shown(self, owner: str, name: str, number: int) -> Shown | None:
         return await self._database.read(lambda connection: views.find_shown(connection, owner, name, number))
 

@@ -64,4 +64,5 @@ SHOWN = Table(
     Column("headline", Text, nullable=False),
     Column("waiting", Boolean, nullable=False),
     Column("changed_at", _Number, nullable=False),
+    Column("owes", Boolean, nullable=False),
 )

@@ -21,6 +21,7 @@ def show(connection: Connection, shown: Shown) -> None:
             headline=shown.headline,
             waiting=shown.waiting,
             changed_at=shown.changed_at,
+            owes=shown.owes,
         )
     )
 
@@ -28,6 +29,12 @@ def show(connection: Connection, shown: Shown) -> None:
 def waiting(connection: Connection, most: int) -> tuple[Shown, ...]:
     """What waits for a senior, longest first; at most `most`."""
     query = select(SHOWN).where(SHOWN.c.waiting).order_by(SHOWN.c.changed_at, SHOWN.c.subject).limit(most)
+    return tuple(Shown(**row._mapping) for row in connection.execute(query))  # noqa: SLF001 - public by its documentation
+
+
+def owing(connection: Connection, most: int) -> tuple[Shown, ...]:
+    """Where a review is owed for a broken glass, longest unchanged first; at most `most`."""
+    query = select(SHOWN).where(SHOWN.c.owes).order_by(SHOWN.c.changed_at, SHOWN.c.subject).limit(most)
     return tuple(Shown(**row._mapping) for row in connection.execute(query))  # noqa: SLF001 - public by its documentation
 
 

@@ -45,8 +45,10 @@ class Pages:
         """One more is asked for than is shown, so that the page can say that there are more."""
         signed_in = await self._signed_in(request)
         shown = await self._store.waiting(MOST_WAITING + 1)
+        owing = await self._store.owing(MOST_WAITING + 1)
         failing = await self._store.failing(MOST_FAILING)
-        places = await self._places([one.subject for one in shown[:MOST_WAITING]] + [one[0] for one in failing])
+        subjects = [one.subject for one in (*shown[:MOST_WAITING], *owing[:MOST_WAITING])]
+        places = await self._places(subjects + [one[0] for one in failing])
         readable = await self._readers.readable(signed_in.visitor, places.values())
         open_ = {subject for subject, place in places.items() if place.repository_id in readable.repositories}
         context = {
@@ -54,6 +56,8 @@ class Pages:
             "pulls": [(one, _iso(one.changed_at)) for one in shown[:MOST_WAITING] if one.subject in open_],
             "more": len(shown) > MOST_WAITING,
             "whole": readable.whole,
+            "owing": [one for one in owing[:MOST_WAITING] if one.subject in open_],
+            "more_owing": len(owing) > MOST_WAITING,
             "failing": [(places[subject], *rest) for subject, *rest in failing if subject in open_],
         }
         return aiohttp_jinja2.render_template("waiting.html", request, context)

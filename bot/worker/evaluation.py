@@ -50,6 +50,7 @@ from bot.store.entries import Entry, Lease, LostLeaseError, Shown
 from bot.store.queue import Store
 from bot.worker.carrying import entries_to_carry, evidence_elsewhere, remembered_now
 from bot.worker.judged import Judged
+from bot.worker.owing import entries_of_debts, with_debts
 
 # Passing troubles: no check at all shuts the gate as well, and the next look is near.
 _PASSING = (RateLimited, Unavailable, HeadMoved)
@@ -119,8 +120,9 @@ class Evaluation:
         )
         pull, elsewhere = await evidence_elsewhere(self._store, seen.facts.pull)
         pull = replace(pull, past_contributors=contributors_in(lines))
+        pull, known = await with_debts(self._store, pull, history_of(lines))
         seen = replace(seen, facts=replace(seen.facts, pull=pull))
-        history = with_sighting(history_of(lines), seen)
+        history = with_sighting(known, seen)
         history = replace(history, evidence=(*history.evidence, *remembered_now(elsewhere, seen.facts.now)))
         decision = await asyncio.to_thread(decide, seen.facts, seen.policy, history, self._catalogue)
         return Judged(subject=job.subject, look=seen, history=history, decision=decision)
@@ -154,10 +156,9 @@ class Evaluation:
 
     def _own_plan(self, own: Judged) -> tuple[Write, ...]:
         policy = own.look.policy if isinstance(own.look.policy, Policy) else None
-        records = (*own.history.records, *own.decision.new_records)
         place = own.pull.repository
         url = self._details_url(place.owner, place.name, own.pull.number)
-        return plan(own.decision, own.look.facts, policy, records, url)
+        return plan(own.decision, own.look.facts, policy, own.records, url)
 
     async def _write_down(self, lease: Lease, own: Judged) -> None:
         """Before anything is shown: an approval that GitHub shows as counted must never be missing in the ledger."""
@@ -171,6 +172,7 @@ class Evaluation:
         ]
         entries = [_entry(lease.subject, memory) for memory in memories]
         entries += entries_to_carry(own.pull, own.look.policy, own.decision, now)
+        entries += entries_of_debts(own.pull, own.records, own.decision, now)
         decided = _decided(lease, own)
         before = [one for one in await self._store.entries(lease.subject) if one.kind == Kind.DECISION]
         if not before or before[-1].body != decided.body:
@@ -275,6 +277,7 @@ def _shown(lease: Lease, own: Judged) -> Shown:
         verdict=own.decision.verdict.value,
         headline=title(own.decision),
         waiting=is_open and own.decision.verdict is Verdict.PENDING,
+        owes=bool(own.decision.debts),
         changed_at=own.look.facts.now,
     )
 

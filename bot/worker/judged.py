@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.approval.records import Record
 from bot.core.decision import Decision
 from bot.core.history import History
 from bot.core.pull import PullRequest
@@ -18,6 +19,10 @@ class Judged:
     look: Look
     history: History
     decision: Decision
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        return (*self.history.records, *self.decision.new_records)
 
     @property
     def pull(self) -> PullRequest:

@@ -15,7 +15,7 @@ from bot.core.finding import Provenance, Strength
 from bot.core.history import Facts
 from bot.core.plan import AI_LABEL, WAITING_LABEL, plan
 from bot.core.policy.model import Mode, Policy, ReviewRequest, Seniors
-from bot.core.pull import PullState, Review, ReviewState
+from bot.core.pull import Actor, ActorKind, PullState, Review, ReviewState
 from bot.core.roster import Roster
 from bot.core.writes import (
     AddLabel,
@@ -74,6 +74,11 @@ def carry_out(writes: tuple[Write, ...], posted: Posted) -> Posted:
 REFUSED = builders.record(binding=None, refusal="june wrote this change; ask another senior")
 
 
+GLASS = builders.record(
+    statement=builders.statement(id="comment:7", reference="comment:7", act=Act.BREAK_GLASS, argument="it *burns*")
+)
+
+
 @given(
     st.sampled_from(Verdict),
     st.sampled_from(ReviewRequest),
@@ -90,7 +95,7 @@ def test_planning_twice_plans_nothing(
     decision = replace(PENDING, verdict=verdict, requirement=requirement if named else PENDING.requirement)
     policy = replace(POLICY, review_request=ask, labels=labels)
     facts = builders.facts(pull=builders.pull(draft=draft), posted=Posted(refused_reviewers=frozenset(refused)))
-    records = (builders.record(), REFUSED)
+    records = (builders.record(), REFUSED, GLASS)
     first = plan(decision, facts, policy, records, URL)
     assert first
     after = replace(facts, posted=carry_out(first, facts.posted))
@@ -211,6 +216,24 @@ def test_a_status_command_is_answered_with_the_status() -> None:
     _, reply = answers(builders.record(statement=builders.statement(act=Act.STATUS)))
     assert isinstance(reply, Reply)
     assert "Waiting for 1 senior" in reply.body
+
+
+def test_whom_a_broken_glass_passed_over_is_told_once_and_few_are_called() -> None:
+    crowd = tuple(Actor(login=f"s{number}", id=50 + number, kind=ActorKind.USER) for number in range(40))
+    skipped = replace(PENDING, approvals=replace(PENDING.approvals, eligible=crowd))
+    (reply,) = [one for one in plan(skipped, builders.facts(), POLICY, (GLASS,), URL) if isinstance(one, Reply)]
+    assert reply.body.count("@") == 3
+    assert "Passed over: @s0, @s1, @s2, **s3**" in reply.body
+    assert "and 15 more" in reply.body
+    assert "`it *burns*`" in reply.body
+    told = builders.facts(posted=Posted(replied=frozenset({reply.key}), reacted=frozenset({7})))
+    assert [one for one in plan(skipped, told, POLICY, (GLASS,), URL) if isinstance(one, Reply)] == []
+
+
+def test_who_pays_a_debt_after_the_merge_gets_an_answer() -> None:
+    facts = builders.facts(pull=builders.pull(state=PullState.MERGED))
+    later = builders.record(statement=builders.statement(actor=OTHER_SENIOR, said_at=999_500))
+    assert plan(PENDING, facts, POLICY, (GLASS, later), URL) == (React(comment_id=981, reaction=Reaction.THUMBS_UP),)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.approval.debts import debt_of
+from bot.core.approval.records import Act
 from bot.core.decision import (
     Approvals,
     Conclusion,
@@ -91,7 +93,8 @@ TITLES: list[tuple[str, Decision, str]] = [
         "glass broken",
         dangerous(
             verdict=Verdict.APPROVED,
-            approvals=Approvals(counted=(), void=(), missing=(), eligible=(), broke_glass=builders.record()),
+            approvals=Approvals(counted=(), void=(), missing=("x",), eligible=(), broke_glass=builders.record()),
+            debts=(debt_of(builders.record(), builders.pull()),),
         ),
         "Glass broken by sam: review is owed",
     ),
@@ -235,6 +238,19 @@ def test_a_reason_is_not_said_twice() -> None:
     assert text.count("aws_db_instance.main") == 1
     assert text.count("over the limit") == 1
     assert "- critical: 4 of 5 objects of `infra` are gone" in text
+
+
+def test_an_owed_review_is_said_until_it_is_paid() -> None:
+    glass = builders.record(statement=builders.statement(act=Act.BREAK_GLASS))
+    debt = debt_of(glass, builders.pull())
+    approvals = Approvals(counted=(), void=(), missing=("1 senior",), eligible=(), broke_glass=glass)
+    decision = builders.decision(verdict=Verdict.APPROVED, approvals=approvals, debts=(debt,))
+    assert title(decision) == "Glass broken by sam: review is owed"
+    assert "**sam** broke the glass for commit `aaaaaaaaaaaa`" in shown(decision)
+    assert "### Reviews owed" in shown(replace(decision, verdict=Verdict.PENDING))
+    paid = replace(decision, debts=())
+    assert title(paid) == "Glass broken by sam: reviewed since"
+    assert "### Reviews owed" not in shown(paid)
 
 
 def test_a_disputed_and_a_contradicted_finding_are_said() -> None:

@@ -183,6 +183,9 @@ async def test_the_dashboard_shows_the_last_state(bench: Bench) -> None:
     )  # fmt: skip
     await bench.store.append(lease, (), shown)
     assert await bench.store.waiting(10) == (shown,)
+    assert await bench.store.owing(10) == ()
+    await bench.store.append(lease, (), replace(shown, owes=True))
+    assert await bench.store.owing(10) == (replace(shown, owes=True),)
     await bench.store.append(lease, (), replace(shown, waiting=False))
     assert await bench.store.waiting(10) == ()
     assert await bench.store.find_shown("Acme", "SHOP", 2) == replace(shown, waiting=False)

@@ -18,7 +18,7 @@ def work(*, installation: int = 3, repository: int = 1, name: str = "shop") -> s
     )
 
 
-async def put(gate: Gate, job: str = "", *, repository: int = 1, name: str = "shop") -> None:
+async def put(gate: Gate, job: str = "", *, repository: int = 1, name: str = "shop", owes: bool = False) -> None:
     """A pull request that waits, whose last look failed, in a repository."""
     subject = f"pull:{repository}:2"
     await gate.store.ring([Due(subject=subject, work=job or work(repository=repository, name=name))])
@@ -35,6 +35,7 @@ async def put(gate: Gate, job: str = "", *, repository: int = 1, name: str = "sh
         headline=f"Waiting for 1 senior of {name}",
         waiting=True,
         changed_at=1_000_000,
+        owes=owes,
     )
     await gate.store.append(lease, [entry], shown)
     await gate.store.put_back(lease, 60, f"failed: {HOSTILE} of {name}")
@@ -212,3 +213,14 @@ async def test_without_its_database_the_app_lives_but_is_not_ready(shut: Gate) -
 
 async def test_the_style_sheet_is_served(shut: Gate) -> None:
     assert (await shut.client.get("/static/style.css")).status == 200
+
+
+async def test_an_owed_review_is_shown_on_both_pages_to_those_who_may_read(gate: Gate) -> None:
+    await put(gate)
+    browser = await signed_in(gate)
+    for path in PATHS:
+        assert "owed" not in await (await browser.get(path)).text()
+    await put(gate, owes=True)
+    assert "Reviews owed" in await (await browser.get("/")).text()
+    assert "review owed" in await (await browser.get("/acme/shop/pull/2")).text()
+    assert "Reviews owed" not in await (await (await signed_in(gate, "eves")).get("/")).text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.approval.debts import Debt, owed_reviews
 from bot.core.approval.eligibility import Answer, Authority, authority
 from bot.core.approval.records import Act, Binding, Method, Record, Sighting, Statement
 from bot.core.markdown import login
@@ -26,32 +27,44 @@ def bind(
     roster: Roster,
     records: tuple[Record, ...],
     now: int,
+    debts: tuple[Debt, ...] = (),
 ) -> Record | None:
     """The record of `statement`: bound to `present`, or refused with the sentence to answer.
 
     None while a fact about the person could not be read: the statement stays unbound and is tried again; as it binds
-    to nothing but the head that its author saw, waiting cannot make it mean more. `records` are the earlier ones.
+    to nothing but the head that its author saw, waiting cannot make it mean more. `records` are the earlier ones,
+    `debts` the reviews owed in other pull requests.
     """
     people = authority(policy, roster, pull)
     ruling = people.rule(statement.act, statement.actor)
-    why = _misplaced(statement, pull) or _unseen(statement, present, pull, sightings)
+    why = _misplaced(statement, pull, owed_reviews(records, pull)) or _unseen(statement, present, pull, sightings)
     if not why and ruling.answer is Answer.UNKNOWN:
         return None
     if not why and ruling.answer is Answer.NO:
         why = f"Not accepted: {login(statement.actor.login)} {ruling.why}."
-    why = why or _spent(statement, present, records) or _not_theirs(statement, people, records)
+    owed = (*owed_reviews(records, pull), *debts)
+    why = (
+        why
+        or _spent(statement, present, records)
+        or _in_debt(statement, owed)
+        or _not_theirs(statement, people, records)
+    )
     return Record(statement=statement, binding=None if why else present, refusal=why, recorded_at=now)
 
 
-def _misplaced(statement: Statement, pull: PullRequest) -> str:
-    """Why the statement is not about this pull request as it stands; withdrawing acts always are."""
+def _misplaced(statement: Statement, pull: PullRequest, owed: tuple[Debt, ...]) -> str:
+    """Why the statement is not about this pull request as it stands; withdrawing acts always are.
+
+    Of one that is not open any more an approval can only pay what is owed for its last head.
+    """
     if (statement.repository_id, statement.number) != (pull.repository.id, pull.number):
         return "This was said of another pull request."
     if statement.act.withdraws:
         return ""
     if statement.act is Act.MALFORMED:
         return statement.argument
-    if pull.state is not PullState.OPEN:
+    pays = statement.act is Act.APPROVE and any(debt.head_sha == pull.head_sha for debt in owed)
+    if pull.state is not PullState.OPEN and not pays:
         return "This pull request is not open."
     if statement.method is Method.COMMENT and any(
         comment.edited and statement.reference == f"comment:{comment.id}" for comment in pull.comments
@@ -135,6 +148,18 @@ def _spent(statement: Statement, present: Binding, records: tuple[Record, ...]) 
     ):
         return "The glass was broken for this head already: it breaks once."
     return ""
+
+
+def _in_debt(statement: Statement, owed: tuple[Debt, ...]) -> str:
+    """Nobody breaks a second glass before the first was made good."""
+    mine = [debt for debt in owed if debt.by.id == statement.actor.id and debt.id != statement.id]
+    if statement.act is not Act.BREAK_GLASS or not mine:
+        return ""
+    debt = mine[0]
+    return (
+        f"Not accepted: {login(statement.actor.login)} broke the glass before, and a senior's review of commit "
+        f"`{debt.head_sha[:SHORTEST_SHA]}` in {debt.place} is still owed. Have that reviewed, or ask somebody else."
+    )
 
 
 def _not_theirs(statement: Statement, people: Authority, records: tuple[Record, ...]) -> str:
