@@ -46,7 +46,7 @@ def bind(
     why = (
         why
         or _spent(statement, present, records)
-        or _in_debt(statement, owed)
+        or _in_debt(statement, pull, owed)
         or _not_theirs(statement, people, records)
     )
     return Record(statement=statement, binding=None if why else present, refusal=why, recorded_at=now)
@@ -150,15 +150,17 @@ def _spent(statement: Statement, present: Binding, records: tuple[Record, ...]) 
     return ""
 
 
-def _in_debt(statement: Statement, owed: tuple[Debt, ...]) -> str:
+def _in_debt(statement: Statement, pull: PullRequest, owed: tuple[Debt, ...]) -> str:
     """Nobody breaks a second glass before the first was made good."""
     mine = [debt for debt in owed if debt.by.id == statement.actor.id and debt.id != statement.id]
     if statement.act is not Act.BREAK_GLASS or not mine:
         return ""
     debt = mine[0]
+    # Who reads this may not read that one.
+    place = debt.place if debt.repository_id == pull.repository.id else "another repository"
     return (
         f"Not accepted: {login(statement.actor.login)} broke the glass before, and a senior's review of commit "
-        f"`{debt.head_sha[:SHORTEST_SHA]}` in {debt.place} is still owed. Have that reviewed, or ask somebody else."
+        f"`{debt.head_sha[:SHORTEST_SHA]}` in {place} is still owed. Have that reviewed, or ask somebody else."
     )
 
 

@@ -56,7 +56,11 @@ ELSEWHERE = replace(DEBT, id="comment:5", place="acme/other#3", head_sha=OTHER_H
 
 @pytest.mark.parametrize(
     ("name", "records", "debts", "place"),
-    [("here", (GLASS,), (), "acme/shop#7"), ("elsewhere", (), (ELSEWHERE,), "acme/other#3")],
+    [
+        ("here", (GLASS,), (), "acme/shop#7"),
+        ("in another pull request", (), (replace(ELSEWHERE, place="acme/shop#3"),), "acme/shop#3"),
+        ("elsewhere", (), (replace(ELSEWHERE, repository_id=99),), "another repository"),
+    ],
 )
 def test_who_owes_a_review_breaks_no_second_glass(
     name: str, records: tuple[Record, ...], debts: tuple[Debt, ...], place: str

@@ -66,8 +66,8 @@ def test_a_declaration_of_ai_is_explicit_evidence() -> None:
 
 
 def test_a_declaration_that_stands_is_shown_once_though_it_is_remembered() -> None:
-    first = weigh([], [], POLICY, Declaration.AI, "")
-    assert weigh([], first.evidence, POLICY, Declaration.AI, "") == first
+    first = weigh([], [], POLICY, Declaration.AI, None)
+    assert weigh([], map(known, first.evidence), POLICY, Declaration.AI, None) == first
 
 
 def test_a_human_declaration_against_strong_evidence_is_a_contradiction() -> None:
