@@ -55,10 +55,10 @@ def test_003_a_rebase_that_did_not_exist_at_approval_time_is_not_approved() -> N
 
 def test_004_no_date_of_a_commit_speaks_for_it() -> None:
     """What a commit says of its time is used to know it again as AI's, which only raises, and nowhere else."""
-    backdated = commit(sha=OTHER_HEAD, authored_at="2020-01-01T00:00:00Z")
+    backdated = commit(sha=OTHER_HEAD, authorship="2020-01-01T00:00:00Z")
     assert not is_open(APPROVED, pull=change(head_sha=OTHER_HEAD, commits=(backdated,)))
     rooms = Path(bot.core.__file__).parent.rglob("*.py")
-    assert {path.name for path in rooms if "authored_at" in path.read_text()} == {"pull.py", "carried.py"}
+    assert {path.name for path in rooms if "authorship" in path.read_text()} == {"pull.py", "carried.py"}
 
 
 def test_005_a_head_pushed_after_a_comment_is_not_what_it_meant() -> None:
