@@ -11,7 +11,7 @@ from bot.core.policy.model import ProvenancePolicy
 from bot.core.provenance.body import readable
 from bot.core.provenance.declarations import declared_in
 from bot.core.provenance.identities import UNREAD_IDENTITY, Sign, habit, sign_of, signs_of_account, signs_of_person
-from bot.core.provenance.index import POLICY, Index, index_of
+from bot.core.provenance.index import POLICY, Index, believing_no_names, index_of
 from bot.core.provenance.lines import signs_of_line
 from bot.core.provenance.markers import Marker, Markers, Surface
 from bot.core.provenance.message import LONGEST_TEXT, read_text
@@ -40,12 +40,17 @@ def find_evidence(pull: PullRequest, policy: ProvenancePolicy, markers: Markers)
 
 
 def find_in_commit(commit: Commit, policy: ProvenancePolicy, markers: Markers) -> tuple[Evidence, ...]:
-    """The signs in one commit alone, in the order of reading: for histories, where no pull request is at hand."""
+    """The signs in one commit alone, in the order of reading: for histories, where no pull request is at hand.
+
+    Names are all that a history has, so an automation's usual name (`acme-renovate[bot]`) is believed.
+    """
     found = tuple(_of_commit(commit, index_of(markers, policy), past=False))
     return found if len(found) < 2 else tuple(dict.fromkeys(found))  # noqa: PLR2004 - one sign cannot come twice
 
 
 def _everywhere(pull: PullRequest, policy: ProvenancePolicy, index: Index) -> Iterator[Evidence]:
+    if not _is_one_bots_history(pull):
+        index = believing_no_names(index)
     for commit in pull.commits:
         yield from _of_commit(commit, index, past=False)
     for commit in pull.past_commits:
@@ -60,6 +65,15 @@ def _everywhere(pull: PullRequest, policy: ProvenancePolicy, index: Index) -> It
     yield from _of_labels(pull.labels, policy, index)
     for sign, path in signs_of_files(pull.files, index):
         yield _evidence(sign, "changed file", path, past=False)
+
+
+def _is_one_bots_history(pull: PullRequest) -> bool:
+    """Whether nothing is known but names, and all commits bear the same: then an automation's usual name is believed.
+
+    On GitHub it never is: there, a bot that opens, pushes or commits is listed or unknown.
+    """
+    authors = {commit.author for commit in (*pull.commits, *pull.past_commits)}
+    return pull.repository.id == LOCAL_CLONE and len(authors) == 1
 
 
 def _of_commit(commit: Commit, index: Index, *, past: bool) -> Iterator[Evidence]:

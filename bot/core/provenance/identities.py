@@ -138,12 +138,13 @@ def is_automation(person: _Person, index: Index) -> bool:
 
 
 def is_plain(login: str, index: Index) -> bool:
-    """Whether the login is listed; a pattern of the list never covers a login that speaks of AI."""
+    """Whether the login is listed, or a usual name where such are believed; none that speaks of AI is."""
     plain = plain_login(login)
     if plain in index.automation_logins:
         return True
-    covered = login.lower().endswith(_BOT) and index.automation_globs.search(plain) is not None
-    return covered and _SPEAKS_OF_AI.search(plain) is None
+    if index.automation_globs is None or not login.lower().endswith(_BOT):
+        return False
+    return index.automation_globs.search(plain) is not None and _SPEAKS_OF_AI.search(plain) is None
 
 
 def _unlisted(person: _Person, index: Index) -> tuple[Sign, ...]:

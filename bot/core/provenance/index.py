@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import re2
@@ -37,7 +37,10 @@ _HINT_MEMORY = 1 << 26
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Index:
-    """Look-up tables; all texts in the keys are lower case. `hints` is a bytes pattern over UTF-8."""
+    """Look-up tables; all texts in the keys are lower case. `hints` is a bytes pattern over UTF-8.
+
+    `automation_globs` tells what automation is usually called; None where no such name is believed.
+    """
 
     emails: Mapping[str, tuple[Marker, ...]]
     accounts: Mapping[str, tuple[Marker, ...]]
@@ -103,6 +106,12 @@ def index_of(markers: Markers, policy: ProvenancePolicy) -> Index:
         - _FORGES,
         hints=_hints(markers.tools, rows),
     )
+
+
+@functools.lru_cache(maxsize=64)
+def believing_no_names(index: Index) -> Index:
+    """The same, without what automation is usually called: anybody can call an App `acme-ci[bot]`."""
+    return replace(index, automation_globs=None)
 
 
 def _custom(marker: CustomMarker) -> Marker:

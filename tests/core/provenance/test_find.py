@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.core.finding import Evidence, Involvement, Strength
 from bot.core.policy.model import CustomMarker, ProvenancePolicy
 from bot.core.provenance.find import find_evidence, find_in_commit
-from bot.core.pull import Actor, ActorKind, Commit, PullRequest, Review, ReviewState, Signatory
+from bot.core.pull import Actor, ActorKind, Commit, PullRequest, Repository, Review, ReviewState, Signatory
 from bot.data import load_catalogue
 from tests.builders import HEAD, blob, changed_file, commit, pull
 
@@ -228,9 +228,36 @@ BOTS = [
 ]
 
 
-@pytest.mark.parametrize("login, is_ai", BOTS)
-def test_a_bot_is_plain_only_by_its_listed_job(login: str, is_ai: bool) -> None:
-    account = Actor(login=login, id=1_234_567, kind=ActorKind.BOT)
+def by(login: str) -> Commit:
     named = Signatory(name=login, email=f"1234567+{login}@users.noreply.github.com")
-    assert (rules(pull(author=account)) == {"unknown-bot"}) is is_ai
-    assert (rules(commit(author=named, committer=named)) == {"unknown-bot"}) is is_ai
+    return commit(author=named, committer=named)
+
+
+@pytest.mark.parametrize("login, is_ai", BOTS)
+def test_a_history_without_accounts_believes_an_automations_usual_name(login: str, is_ai: bool) -> None:
+    assert bool(find_in_commit(by(login), POLICY, MARKERS)) is is_ai
+    local = pull(repository=Repository(id=0, owner="local", name="shop"), commits=(by(login), by(login)))
+    assert (rules(local) == {"unknown-bot"}) is is_ai
+    assert rules(replace(local, commits=(by(login), commit()))) == {"unknown-bot"}, "not all by that bot"
+    assert rules(replace(local, past_commits=(commit(),))) == {"unknown-bot"}, "not all by that bot"
+
+
+@pytest.mark.parametrize("login", [login for login, _ in BOTS])
+def test_102_on_github_no_name_makes_an_unknown_app_plain_automation(login: str) -> None:
+    """Nor does it with every commit of its own (107): anybody may call an App so."""
+    account = Actor(login=login, id=1_234_567, kind=ActorKind.BOT)
+    assert rules(pull(author=account, commits=(by(login),))) == {"unknown-bot"}
+    assert rules(pull(pushers=(account,))) == {"unknown-bot"}
+    assert rules(pull(commits=(by(login),))) == {"unknown-bot"}
+
+
+def test_a_policy_vouches_for_its_own_app_by_its_very_name() -> None:
+    account = Actor(login="acme-ci[bot]", id=1_234_567, kind=ActorKind.BOT)
+    policy = ProvenancePolicy(automation=("acme-ci[bot]",))
+    assert signs(pull(author=account, commits=(by("acme-ci[bot]"),)), policy) == []
+
+
+@pytest.mark.parametrize("login", ["dependabot[bot]", "renovate[bot]", "github-actions[bot]"])
+def test_listed_automation_is_plain_everywhere(login: str) -> None:
+    account = Actor(login=login, id=1_234_567, kind=ActorKind.BOT)
+    assert rules(pull(author=account, commits=(by(login),))) == set()
