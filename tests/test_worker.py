@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +15,7 @@ from bot.core.catalogue import Catalogue
 from bot.core.memory import Kind
 from bot.data import load_catalogue
 from bot.github.client import Access, Client, GitHub
-from bot.github.errors import RateLimited, Unavailable
+from bot.github.errors import Invalid, RateLimited, Unavailable
 from bot.jobs import Evaluate, Job, JudgeGroup, Sweep, encode_job
 from bot.store.embedded import Embedded
 from bot.store.entries import Due, Lease
@@ -26,6 +26,14 @@ from tests.github.looking import Altered
 from tests.shop import CLAUDE, TERRAFORM, Shop
 from tests.store.conftest import Clock
 
+POLICY = """
+version: 1
+seniors: {teams: [acme/senior-engineers]}
+rules:
+  - name: AI-assisted infrastructure
+    when: {provenance: strong, tier: low}
+    require: {seniors: 1}
+"""
 JOB = Evaluate(installation_id=3, repository_id=1, owner="acme", name="shop", number=2)
 DUE = Due(subject=JOB.subject, work=encode_job(JOB))
 
@@ -232,3 +240,57 @@ async def test_a_trouble_that_does_not_pass_shuts_a_gate_that_was_open(look: Loo
 async def test_a_pull_request_that_is_gone_is_let_go(look: Look) -> None:
     assert await look.step(load_catalogue(), number=99) == []
     assert (await look.store.backlog()).due == 0
+
+
+class Refusing(Client):
+    """Like GitHub when it will not ask those people for a review."""
+
+    refused: tuple[str, ...] = ()
+    tried: list[str]
+
+    async def post(self, path: str, data: Mapping[str, Any], **variables: str | int) -> Any:
+        if path.endswith("/requested_reviewers"):
+            self.tried += data["reviewers"]
+            if set(self.refused) & set(data["reviewers"]):
+                raise Invalid(422, "Reviews may only be requested from collaborators.")
+        return await super().post(path, data, **variables)
+
+
+class RefusingGitHub(GitHub):
+    """Whose clients are that one client."""
+
+    def __init__(self, client: Client, *refused: str) -> None:
+        self.client = Refusing(client._transport, client.app_id, client._token)
+        self.client.refused, self.client.tried = refused, []
+
+    def installation(self, installation_id: int) -> Client:
+        del installation_id
+        return self.client
+
+
+@pytest.mark.parametrize(("refused", "tried"), [(("sam",), ["sam", "sue"]), (("sam", "sue"), ["sam", "sue"])])
+async def test_whom_github_refuses_is_followed_by_the_next_one_and_tried_once(
+    look: Look, refused: tuple[str, ...], tried: list[str]
+) -> None:
+    look.shop.commit_to_main({".github/countersign.yml": POLICY})
+    refusing = RefusingGitHub(look.github.installation(look.job.installation_id), *refused)
+    look.github = refusing
+    look.shop.change({"terraform/main.tf": TERRAFORM.replace("small", "large")}, message=f"Resize\n\n{CLAUDE}")
+    await look.step(load_catalogue())
+    assert refusing.client.tried == tried
+    await look.step(load_catalogue())
+    assert refusing.client.tried == tried
+
+
+async def test_a_request_that_a_person_took_back_is_not_made_again_until_the_head_moves(look: Look) -> None:
+    shop = look.shop
+    shop.commit_to_main({".github/countersign.yml": POLICY})
+    pull = shop.change({"terraform/main.tf": TERRAFORM.replace("small", "large")}, message=f"Resize\n\n{CLAUDE}")
+    await look.step(load_catalogue())
+    assert [one.login for one in pull.requested_reviewers] == ["sam"]
+    pull.requested_reviewers.clear()
+    await look.step(load_catalogue())
+    assert pull.requested_reviewers == []
+    shop.jay.commit(shop.repository, "change", {"README.md": "# More\n"}, message="Say more")
+    await look.step(load_catalogue())
+    assert [one.login for one in pull.requested_reviewers] == ["sam"]

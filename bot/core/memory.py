@@ -32,6 +32,7 @@ class Kind(StrEnum):
     RECORD = "record"
     DEBT = "debt"
     DEBT_PAID = "debt-paid"
+    ASKED_REVIEWER = "asked-reviewer"
     REFUSED_REVIEWER = "refused-reviewer"
     DECISION = "decision"
     WRITE = "write"
@@ -48,7 +49,7 @@ class Memory:
     body: str
 
 
-class _Refused(msgspec.Struct, frozen=True):
+class _Reviewer(msgspec.Struct, frozen=True):
     head_sha: str
     reviewer: str
 
@@ -128,8 +129,16 @@ def debts_of(lines: Iterable[tuple[str, str]]) -> tuple[Debt, ...]:
 
 
 def of_refused_reviewer(head_sha: str, reviewer: str, at: int) -> Memory:
-    refused = _Refused(head_sha=head_sha, reviewer=reviewer)
-    return Memory(kind=Kind.REFUSED_REVIEWER, key=f"{head_sha}:{reviewer}", at=at, body=_text(refused))
+    return _of_reviewer(Kind.REFUSED_REVIEWER, head_sha, reviewer, at)
+
+
+def of_asked_reviewer(head_sha: str, reviewer: str, at: int) -> Memory:
+    return _of_reviewer(Kind.ASKED_REVIEWER, head_sha, reviewer, at)
+
+
+def _of_reviewer(kind: Kind, head_sha: str, reviewer: str, at: int) -> Memory:
+    body = _text(_Reviewer(head_sha=head_sha, reviewer=reviewer))
+    return Memory(kind=kind, key=f"{head_sha}:{reviewer}", at=at, body=body)
 
 
 def history_of(lines: Iterable[tuple[str, str]]) -> History:
@@ -148,10 +157,18 @@ def history_of(lines: Iterable[tuple[str, str]]) -> History:
 
 def refused_reviewers(lines: Iterable[tuple[str, str]]) -> frozenset[str]:
     """Whom GitHub refused at the head that was looked at last."""
-    kept = list(lines)
+    return _reviewers_at(list(lines), Kind.REFUSED_REVIEWER, "")
+
+
+def asked_reviewers(lines: Iterable[tuple[str, str]], head_sha: str) -> frozenset[str]:
+    """Whom we asked at this head."""
+    return _reviewers_at(list(lines), Kind.ASKED_REVIEWER, head_sha)
+
+
+def _reviewers_at(kept: list[tuple[str, str]], kind: Kind, head_sha: str) -> frozenset[str]:
     looked = [one.head_sha for one in _all(kept, Kind.SIGHTING, Sighting) if one.base_ref]
-    refused = _all(kept, Kind.REFUSED_REVIEWER, _Refused)
-    return frozenset(one.reviewer for one in refused if looked and one.head_sha == looked[-1])
+    head = head_sha or (looked[-1] if looked else "")
+    return frozenset(one.reviewer for one in _all(kept, kind, _Reviewer) if one.head_sha == head)
 
 
 def _all(lines: list[tuple[str, str]], kind: Kind, shape: type[T]) -> tuple[T, ...]:

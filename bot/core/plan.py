@@ -67,14 +67,17 @@ def _review_request(decision: Decision, facts: Facts, policy: Policy) -> Iterato
 
 
 def _request_one(decision: Decision, facts: Facts) -> Iterator[Write]:
-    """The least loaded eligible person, unless one was asked, or has reviewed: nobody is asked twice."""
+    """The least loaded eligible person, unless one is or was asked, or has reviewed, at this head.
+
+    Whoever takes a request back is not overruled: nobody is asked twice for the same state.
+    """
     candidates = [
         actor
         for actor in decision.approvals.eligible
         if _fold(actor.login) not in _folded(facts.posted.refused_reviewers)
     ]
-    reviewed = {review.author.id for review in facts.pull.reviews}
-    if any(_fold(actor.login) in _folded(facts.posted.requested) or actor.id in reviewed for actor in candidates):
+    asked = _folded(facts.posted.requested | facts.posted.asked_reviewers)
+    if any(_fold(actor.login) in asked or actor.id in _reviewers(facts) for actor in candidates):
         return
     load = facts.roster.open_requests
     for actor in sorted(candidates, key=lambda actor: (load.get(_fold(actor.login), 0), _fold(actor.login)))[:1]:
@@ -86,7 +89,8 @@ def _request_team(decision: Decision, facts: Facts, policy: Policy) -> Iterator[
     named = {name for demand in decision.requirement.demands for name in demand.from_sets if "/" in name}
     owner = f"{_fold(facts.pull.repository.owner)}/"
     slugs = [name.removeprefix(owner) for name in sorted(named or set(policy.seniors.teams)) if name.startswith(owner)]
-    asked = _folded(facts.posted.requested_teams | facts.posted.refused_reviewers)
+    posted = facts.posted
+    asked = _folded(posted.requested_teams | posted.refused_reviewers | posted.asked_reviewers)
     if reviewed_by_eligible(decision, facts):
         return
     for slug in slugs:
@@ -96,8 +100,12 @@ def _request_team(decision: Decision, facts: Facts, policy: Policy) -> Iterator[
 
 def reviewed_by_eligible(decision: Decision, facts: Facts) -> bool:
     """GitHub drops a request once somebody reviewed; asking again would ask for ever."""
-    reviewers = {review.author.id for review in facts.pull.reviews}
-    return any(actor.id in reviewers for actor in decision.approvals.eligible)
+    return any(actor.id in _reviewers(facts) for actor in decision.approvals.eligible)
+
+
+def _reviewers(facts: Facts) -> set[int | None]:
+    """Who has reviewed the present head."""
+    return {review.author.id for review in facts.pull.reviews if review.commit_sha == facts.pull.head_sha}
 
 
 def _labels(decision: Decision, facts: Facts, policy: Policy) -> Iterator[Write]:

@@ -118,8 +118,9 @@ class Posted:
     """What stands on GitHub now, as far as the gate would write it.
 
     `check` is the latest run of our App with our name on the head. `foreign` names runs and statuses that other
-    Apps or people posted under our name. `refused_reviewers` were refused by GitHub at this head. `replied` and
-    `reacted` are the keys and comment ids already answered.
+    Apps or people posted under our name. `refused_reviewers` were refused by GitHub at this head, `asked_reviewers`
+    were asked by us at this head, whatever became of the request. `replied` and `reacted` are
+    the keys and comment ids already answered.
     """
 
     check: PostedCheck | None = None
@@ -128,5 +129,6 @@ class Posted:
     requested: frozenset[str] = frozenset()
     requested_teams: frozenset[str] = frozenset()
     refused_reviewers: frozenset[str] = frozenset()
+    asked_reviewers: frozenset[str] = frozenset()
     replied: frozenset[str] = frozenset()
     reacted: frozenset[int] = frozenset()

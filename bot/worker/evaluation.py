@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -21,8 +21,10 @@ from bot.core.history import History
 from bot.core.memory import (
     Kind,
     Memory,
+    asked_reviewers,
     contributors_in,
     history_of,
+    of_asked_reviewer,
     of_contributor,
     of_evidence,
     of_published,
@@ -38,7 +40,7 @@ from bot.core.policy.model import Policy, PolicyError
 from bot.core.policy.parse import parse_policy
 from bot.core.pull import PullState
 from bot.core.render import check_run, title
-from bot.core.writes import PostCheck, Write
+from bot.core.writes import PostCheck, RequestReview, Write
 from bot.github.client import Client, GitHub
 from bot.github.errors import GitHubError, Gone, HeadMoved, RateLimited, Unavailable, Uninstalled
 from bot.github.read.head import read_head
@@ -56,6 +58,9 @@ from bot.worker.owing import entries_of_debts, with_debts
 _PASSING = (RateLimited, Unavailable, HeadMoved)
 # Troubles that stay, half a minute and longer, are no passing ones: a change may be so large that GitHub never answers.
 PASSING_ATTEMPTS = 5
+
+# At one look; whoever is left is asked at the next.
+MOST_REFUSALS = 10
 
 log = structlog.get_logger()
 
@@ -99,12 +104,25 @@ class Evaluation:
             return
         siblings = [await self.judge(client, replace(job, number=number)) for number in own.pull.siblings]
         await self._write_down(lease, own)
-        for index, write in enumerate(self._plan(own, siblings)):
-            written = await apply(client, own.pull.repository, write, own.look.facts.posted.check)
-            await self._store.append(lease, self._after(lease, own, index, write, written))
+        refused = await self._carry_out(lease, own, client, self._plan(own, siblings))
+        for _ in range(MOST_REFUSALS):
+            if not refused:
+                break
+            own = without_reviewers(own, refused)
+            retries = [write for write in self._own_plan(own) if isinstance(write, RequestReview)]
+            refused = await self._carry_out(lease, own, client, retries)
         if own.pull.state is PullState.OPEN:
             await self._note_published(lease, own)
         log.info("judged", subject=lease.subject, verdict=own.decision.verdict.value, head=own.pull.head_sha)
+
+    async def _carry_out(self, lease: Lease, own: Judged, client: Client, writes: Sequence[Write]) -> frozenset[str]:
+        """Each write, written down before the next. Whom of the reviewers GitHub refused."""
+        refused = set()
+        for write in writes:
+            written = await apply(client, own.pull.repository, write, own.look.facts.posted.check)
+            await self._store.append(lease, self._after(lease, own, write, written))
+            refused.add(written.refused_reviewer)
+        return frozenset(refused - {""})
 
     async def judge(self, client: Client, job: Evaluate) -> Judged:
         """Look and decide, and write nothing. In a thread, so that a large change does not keep deliveries waiting."""
@@ -121,7 +139,8 @@ class Evaluation:
         pull, elsewhere = await evidence_elsewhere(self._store, seen.facts.pull)
         pull = replace(pull, past_contributors=contributors_in(lines))
         pull, known = await with_debts(self._store, pull, history_of(lines))
-        seen = replace(seen, facts=replace(seen.facts, pull=pull))
+        posted = replace(seen.facts.posted, asked_reviewers=asked_reviewers(lines, pull.head_sha))
+        seen = replace(seen, facts=replace(seen.facts, pull=pull, posted=posted))
         history = with_sighting(known, seen)
         history = replace(history, evidence=(*history.evidence, *remembered_now(elsewhere, seen.facts.now)))
         decision = await asyncio.to_thread(decide, seen.facts, seen.policy, history, self._catalogue)
@@ -131,7 +150,7 @@ class Evaluation:
         """A check belongs to a commit: with siblings it shows the strictest, whichever of them is looked at."""
         writes = self._own_plan(own)
         if own.pull.state is PullState.CLOSED and not siblings:
-            return self._leave_nothing_green(own)
+            return (*self._leave_nothing_green(own), *writes)
         if own.pull.state is PullState.MERGED or not siblings:
             return writes
         still_open = [own, *siblings] if own.pull.state is PullState.OPEN else siblings
@@ -182,15 +201,18 @@ class Evaluation:
         stands_so = stands is not None and replace(stands, changed_at=shown.changed_at) == shown
         await self._store.append(lease, entries, None if stands_so else shown)
 
-    def _after(self, lease: Lease, own: Judged, index: int, write: Write, written: Written) -> list[Entry]:
+    def _after(self, lease: Lease, own: Judged, write: Write, written: Written) -> list[Entry]:
         now = int(self._clock())
-        body = json.dumps({"write": type(write).__name__, "digest": _digest(repr(write))})
-        entries = [
-            Entry(subject=lease.subject, kind=Kind.WRITE.value, key=f"{lease.fence}:{index}", at=now, body=body),
-        ]
+        digest = _digest(repr(write))
+        body = json.dumps({"write": type(write).__name__, "digest": digest})
+        key = f"{lease.fence}:{digest.removeprefix('sha256:')[:16]}"
+        entries = [Entry(subject=lease.subject, kind=Kind.WRITE.value, key=key, at=now, body=body)]
         if written.refused_reviewer:
             refused = of_refused_reviewer(own.pull.head_sha, written.refused_reviewer, now)
             entries.append(_entry(lease.subject, refused))
+        elif isinstance(write, RequestReview):
+            asked = of_asked_reviewer(own.pull.head_sha, write.login or write.team, now)
+            entries.append(_entry(lease.subject, asked))
         return entries
 
     async def _note_published(self, lease: Lease, own: Judged) -> None:
@@ -232,6 +254,13 @@ def choose_policy(organisation: PolicyText | None, repository: PolicyText | None
     if len(policies) > 1:
         return merge(*policies)
     return policies[0] if policies else BUILT_IN
+
+
+def without_reviewers(own: Judged, refused: frozenset[str]) -> Judged:
+    """As if this look had known already whom GitHub refuses."""
+    posted = own.look.facts.posted
+    posted = replace(posted, refused_reviewers=posted.refused_reviewers | refused)
+    return replace(own, look=replace(own.look, facts=replace(own.look.facts, posted=posted)))
 
 
 def with_sighting(history: History, seen: Look) -> History:

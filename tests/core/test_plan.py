@@ -153,6 +153,21 @@ def test_nobody_is_asked_while_one_is_asked_or_after_one_reviewed() -> None:
     assert asked(builders.facts(pull=builders.pull(reviews=(review,)))) == []
 
 
+def test_nobody_is_asked_twice_for_the_same_head_though_the_request_was_taken_back() -> None:
+    assert asked(builders.facts(posted=Posted(asked_reviewers=frozenset({"Sam"})))) == []
+    team = replace(POLICY, review_request=ReviewRequest.TEAM)
+    assert asked(builders.facts(posted=Posted(asked_reviewers=frozenset({"seniors"}))), team) == []
+
+
+def test_who_was_asked_and_may_no_longer_approve_keeps_nobody_else_from_being_asked() -> None:
+    assert asked(builders.facts(posted=Posted(asked_reviewers=frozenset({"june"})))) == ["sam"]
+
+
+def test_a_review_of_an_earlier_head_keeps_nobody_from_being_asked() -> None:
+    review = Review(id=1, author=SENIOR, state=ReviewState.APPROVED, commit_sha="c" * 40, submitted_at=1)
+    assert asked(builders.facts(pull=builders.pull(reviews=(review,)))) == ["sam"]
+
+
 def test_who_was_refused_by_github_is_never_asked_again() -> None:
     assert asked(builders.facts(posted=Posted(refused_reviewers=frozenset({"SAM"})))) == ["sofia"]
 
