@@ -9,9 +9,10 @@ from bot.core.approval.records import Act, Method, Record
 from bot.core.decision import Decision, Verdict
 from bot.core.finding import Strength
 from bot.core.history import Facts
+from bot.core.notice import skipped_reply
 from bot.core.policy.model import Policy, ReviewRequest
 from bot.core.pull import PullState
-from bot.core.render import answer, check_run, skipped_reply
+from bot.core.render import answer, check_run
 from bot.core.writes import AddLabel, PostCheck, React, Reaction, RemoveLabel, Reply, RequestReview, Write
 
 AI_LABEL = "ai-assisted"

@@ -24,7 +24,6 @@ ANNOTATION_LIMIT = 50
 # A reader stops long before; the record page has them all.
 LIST_LIMIT = 25
 NAMES_IN_TITLE = 2
-NAMES_CALLED = 3
 
 # The catalogue's rule for bots that nobody knows: they count as AI until a policy lists them.
 UNLISTED_BOT = "unknown-bot"
@@ -350,22 +349,6 @@ def debt_sentence(debt: Debt) -> str:
     return (
         f"{login(debt.by.login)} broke the glass for commit {code(debt.head_sha[:12])}: another senior still has to "
         f"approve it, with `/approve-ai {debt.head_sha[:12]}` also after the merge."
-    )
-
-
-def skipped_reply(glass: Record, decision: Decision) -> str:
-    """The one answer to a broken glass: it tells those whom it passed over. At most three are called by name."""
-    skipped = [actor.login for actor in decision.approvals.eligible]
-    names = [*(f"@{name}" for name in skipped[:NAMES_CALLED]), *(login(name) for name in skipped[NAMES_CALLED:])]
-    more = f" and {len(names) - LIST_LIMIT} more" if len(names) > LIST_LIMIT else ""
-    told = f"{', '.join(names[:LIST_LIMIT])}{more}" if names else "nobody who could have approved it is known"
-    head = glass.binding.head_sha if glass.binding else ""
-    who = login(glass.statement.actor.login)
-    return (
-        f"**The glass was broken** by {who} for commit {code(head[:12])}: "
-        f"{code(glass.statement.argument, 300)}\n\n"
-        f"Passed over: {told}. One of them owes this commit a review: read it, then comment "
-        f"`/approve-ai {head[:12]}`, also after the merge. Until then {who} cannot break another."
     )
 
 
