@@ -58,12 +58,6 @@ def owed_reviews(records: tuple[Record, ...], pull: PullRequest) -> tuple[Debt, 
     return tuple(debt_of(glass, pull) for glass in broken_glasses(records, pull) if not _is_paid(glass, records))
 
 
-def payments(records: tuple[Record, ...], pull: PullRequest) -> tuple[Record, ...]:
-    """The approvals that pay for any broken glass of `pull`."""
-    glasses = broken_glasses(records, pull)
-    return tuple(record for record in records if any(_pays(record, glass) for glass in glasses))
-
-
 def reviewed_later(records: tuple[Record, ...], pull: PullRequest) -> Binding | None:
     """What an approval of a pull request that is not open any more is about: the head whose glass was broken."""
     if pull.state is PullState.OPEN:

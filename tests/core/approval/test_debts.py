@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.approval.debts import Debt, debt_of, owed_reviews, payments, reviewed_later
+from bot.core.approval.debts import Debt, debt_of, owed_reviews, reviewed_later
 from bot.core.approval.records import Act, Method, Record
 from bot.core.memory import debts_of, of_debt, of_payment
 from bot.core.pull import PullState
@@ -42,7 +42,6 @@ def test_a_review_stays_owed(name: str, records: list[Record]) -> None:
 def test_a_seniors_later_approval_pays_of_that_head_or_of_one_that_replaced_it() -> None:
     approval = recorded(said(SENIOR, **LATER))
     assert owed(approval) == []
-    assert payments((GLASS, approval), change()) == (approval,)
     current = change(head_sha=OTHER_HEAD)
     assert owed(recorded(said(SENIOR, head_sha=OTHER_HEAD, **LATER), bound_to(current))) == []
 
