@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.core.answers import answer, skipped_reply
 from bot.core.approval.debts import broken_glasses
 from bot.core.approval.records import Act, Method, Record
 from bot.core.decision import Decision, Verdict
 from bot.core.finding import Strength
 from bot.core.history import Facts
-from bot.core.notice import skipped_reply
 from bot.core.policy.model import Policy, ReviewRequest
 from bot.core.pull import PullState
-from bot.core.render import answer, check_run
+from bot.core.render import check_run
 from bot.core.writes import AddLabel, PostCheck, React, Reaction, RemoveLabel, Reply, RequestReview, Write
 
 AI_LABEL = "ai-assisted"

@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 from typing import TypeVar, assert_never
 
 from bot.core.approval.debts import Debt
-from bot.core.approval.records import Act, Method, Record
 from bot.core.decision import Decision, Demand, Verdict
 from bot.core.finding import Blast, Effect, EffectKind, Evidence, Side, Strength, Tier
 from bot.core.markdown import code, login, plain, shorten
@@ -391,24 +390,6 @@ def buttons(decision: Decision) -> tuple[Button, ...]:
             return (RECHECK,)
         case _:
             assert_never(decision.verdict)
-
-
-def answer(record: Record, decision: Decision) -> str:
-    """The sentence that answers a command or a button; "" where the reaction says it all."""
-    statement = record.statement
-    if record.refusal:
-        pressed = f"{login(statement.actor.login)} pressed a button. " if statement.method is Method.BUTTON else ""
-        return f"{pressed}{record.refusal}{_whom_to_ask(record, decision)}"
-    return status_reply(decision) if statement.act is Act.STATUS else ""
-
-
-def _whom_to_ask(record: Record, decision: Decision) -> str:
-    """The next step for somebody who may not approve this change."""
-    eligible = decision.approvals.eligible
-    is_one = any(actor.id == record.statement.actor.id for actor in eligible)
-    if record.statement.act is not Act.APPROVE or is_one or not eligible:
-        return ""
-    return f" Ask a senior who did not contribute: {', '.join(login(actor.login) for actor in _first(eligible))}."
 
 
 def status_reply(decision: Decision) -> str:

@@ -1,10 +1,11 @@
-"""The one comment that a broken glass is answered with."""
+"""The comments that the gate answers with: to a command, a button, and a broken glass."""
 
 from __future__ import annotations
 
-from bot.core.approval.records import Record
+from bot.core.approval.records import Act, Method, Record
 from bot.core.decision import Decision
 from bot.core.markdown import code, login
+from bot.core.render import status_reply
 
 NAMES_CALLED = 3
 NAMES_SHOWN = 25
@@ -24,3 +25,21 @@ def skipped_reply(glass: Record, decision: Decision) -> str:
         f"Passed over: {told}. One of them owes this commit a review: read it, then comment "
         f"`/approve-ai {head[:12]}`, also after the merge. Until then {who} cannot break another."
     )
+
+
+def answer(record: Record, decision: Decision) -> str:
+    """The sentence that answers a command or a button; "" where the reaction says it all."""
+    statement = record.statement
+    if record.refusal:
+        pressed = f"{login(statement.actor.login)} pressed a button. " if statement.method is Method.BUTTON else ""
+        return f"{pressed}{record.refusal}{_whom_to_ask(record, decision)}"
+    return status_reply(decision) if statement.act is Act.STATUS else ""
+
+
+def _whom_to_ask(record: Record, decision: Decision) -> str:
+    """The next step for somebody who may not approve this change."""
+    eligible = decision.approvals.eligible
+    is_one = any(actor.id == record.statement.actor.id for actor in eligible)
+    if record.statement.act is not Act.APPROVE or is_one or not eligible:
+        return ""
+    return f" Ask a senior who did not contribute: {', '.join(login(actor.login) for actor in eligible[:NAMES_SHOWN])}."
