@@ -91,7 +91,7 @@ class Backtest:
     def coverage(self) -> str:
         """One sentence on what was judged."""
         stopped = ", stopped early" if self.interrupted else ""
-        passed = f"; {self.passed_over} direct commits passed over" if self.passed_over else ""
+        passed = f"; {self.passed_over} direct commits passed over (--direct judges them)" if self.passed_over else ""
         failed = f"; {len(self.failed)} could not be judged" if self.failed else ""
         return f"{self.tally.judged} of {self.selected} landed changes judged{stopped}{passed}{failed}"
 

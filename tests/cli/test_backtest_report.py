@@ -61,7 +61,10 @@ def test_the_report_starts_with_the_share_and_the_cost() -> None:
     Console(file=out, width=160).print(backtest_report(history(CLEAR, ASKED)))
     text = out.getvalue()
     assert text.startswith("1 of 2 changes (50%) would have waited for somebody: 2 approvals, 2.0 a week\n")
-    assert "2 of 5 landed changes judged; 2 direct commits passed over; 1 could not be judged" in text
+    assert (
+        "2 of 5 landed changes judged; 2 direct commits passed over (--direct judges them); 1 could not be judged"
+        in text
+    )
     assert "#12" in text
     assert "\x1b" not in text
 
