@@ -50,7 +50,7 @@ def debt_of(glass: Record, pull: PullRequest) -> Debt:
 
 
 def owed_reviews(records: tuple[Record, ...], pull: PullRequest) -> tuple[Debt, ...]:
-    """The debts of `pull` that nobody has paid yet.
+    """The debts of `pull` that nobody has paid yet; `records` in the ledger's order.
 
     One is paid by an accepted approval that somebody else gave afterwards: of that head, or of a head that replaced
     it. Such an approval pays for good, whatever becomes of its comment: the review was made.
@@ -67,16 +67,18 @@ def reviewed_later(records: tuple[Record, ...], pull: PullRequest) -> Binding | 
 
 
 def _is_paid(glass: Record, records: tuple[Record, ...]) -> bool:
-    return any(_pays(record, glass) for record in records)
+    # GitHub's times are whole seconds: of two acts in one second, the ledger knows which came first.
+    noted = records.index(glass)
+    return any(_pays(record, glass, noted_later=index > noted) for index, record in enumerate(records))
 
 
-def _pays(record: Record, glass: Record) -> bool:
+def _pays(record: Record, glass: Record, *, noted_later: bool) -> bool:
     said, broke = record.statement, glass.statement
     return (
         said.act is Act.APPROVE
         and record.binding is not None
         and not record.refusal
         and (said.repository_id, said.number) == (broke.repository_id, broke.number)
-        and said.said_at > broke.said_at
+        and (said.said_at > broke.said_at or (noted_later and said.said_at == broke.said_at))
         and said.actor.id != broke.actor.id
     )

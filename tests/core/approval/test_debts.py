@@ -26,7 +26,6 @@ def owed(*records: Record) -> list[str]:
 UNPAID = [
     ("nobody approved", []),
     ("an approval before", [recorded(said(SENIOR, said_at=SAID_AT - 1))]),
-    ("an approval in the same second", [recorded(said(SENIOR))]),
     ("the breaker's own approval", [recorded(said(COMMANDER, **LATER))]),
     ("a refused approval", [recorded(said(SENIOR, **LATER), refusal="No.")]),
     ("a block", [recorded(said(SENIOR, Act.BLOCK, Method.COMMENT, **LATER))]),
@@ -44,6 +43,12 @@ def test_a_seniors_later_approval_pays_of_that_head_or_of_one_that_replaced_it()
     assert owed(approval) == []
     current = change(head_sha=OTHER_HEAD)
     assert owed(recorded(said(SENIOR, head_sha=OTHER_HEAD, **LATER), bound_to(current))) == []
+
+
+def test_of_two_acts_in_one_second_the_ledger_knows_which_came_first() -> None:
+    approval = recorded(said(SENIOR))
+    assert owed(approval) == []
+    assert owed_reviews((approval, GLASS), change()) == (DEBT,)
 
 
 def test_a_refused_glass_owes_nothing() -> None:
