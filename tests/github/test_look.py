@@ -88,6 +88,14 @@ async def test_commits_carry_whole_messages_and_accounts(client: Client, shop: S
     assert facts.roster.by_email[shop.jay.account.email.lower()] == jay
 
 
+async def test_a_merged_change_is_still_told_whole(client: Client, shop: Shop) -> None:
+    pull = shop.change({"a": "1"})
+    shop.ops.merge(pull)
+    seen = (await look_at(client, shop, pull)).facts.pull
+    assert [file.path for file in seen.files] == ["a"]
+    assert seen.incomplete == ()
+
+
 async def test_reviews_comments_and_labels_are_told(client: Client, shop: Shop) -> None:
     pull = shop.change({"a": "1"})
     first = shop.sam.review(pull, "REQUEST_CHANGES", "no")

@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.core.history import Facts, History
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Policy, PolicyError
-from bot.core.pull import Actor, ActorKind, PullRequest, Repository, Review
+from bot.core.pull import Actor, ActorKind, PullRequest, PullState, Repository, Review
 from bot.core.pull import Comment as PullComment
 from bot.core.roster import Roster
 from bot.github.client import Client
@@ -59,7 +59,9 @@ async def look(
     policy = choose_policy(told, choose)
     named = named_by(policy) if isinstance(policy, Policy) else Named()
     base = told.pull.base_ref.target if told.pull.base_ref else None
-    base_sha = base.oid if base else told.pull.base_ref_oid
+    # Merged, the branch holds the head already; GitHub keeps the base that the pull request was merged into.
+    merged = told.pull.state is PullState.MERGED
+    base_sha = base.oid if base and not merged else told.pull.base_ref_oid
     changes, pushers, branch_pushers, past, notes = await asyncio.gather(
         list_changes(client, told, base_sha),
         read_pushers(client, told.owner, told.name),
