@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.store import due as subjects
-from bot.store import ledger, views
+from bot.store import ledger, sessions, views
 from bot.store.database import Database
 from bot.store.embedded import Embedded
 from bot.store.entries import Arrival, Backlog, Due, Entry, Lease, Shown
@@ -140,6 +140,20 @@ class Store:
     async def works(self, of: Sequence[str]) -> dict[str, str]:
         """Subject → the work it was last due for, also when that is done: the pages learn from it where it belongs."""
         return await self._database.read(lambda connection: subjects.works(connection, of))
+
+    async def open_session(self, session: str, account: int, until: float, now: float) -> None:
+        """`session` is the digest of what the cookie carries; `until` and `now` are Unix seconds."""
+        await self._database.write(lambda connection: sessions.open_session(connection, session, account, until, now))
+
+    async def session_stands(self, session: str, account: int, now: float) -> bool:
+        return await self._database.read(lambda connection: sessions.stands(connection, session, account, now))
+
+    async def close_session(self, session: str) -> None:
+        await self._database.write(lambda connection: sessions.close_session(connection, session))
+
+    async def close_sessions(self, account: int) -> None:
+        """Every session of the account, in whichever browser."""
+        await self._database.write(lambda connection: sessions.close_all(connection, account))
 
     async def find_fault(self) -> tuple[str, int, str]:
         """The first fault of the ledger in words, "" for none; the number of good lines; the last good hash."""

@@ -66,3 +66,12 @@ SHOWN = Table(
     Column("changed_at", _Number, nullable=False),
     Column("owes", Boolean, nullable=False),
 )
+
+# `id` is a digest: who reads the database can forge no cookie from it.
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account", _Number, nullable=False),
+    Column("until", Float, nullable=False),
+)

@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.store.queue import Store
 from bot.web.dress import STATIC, dress
+from bot.web.forms import only_own_forms
 from bot.web.health import Health
 from bot.web.numbers import Numbers
 from bot.web.pages import Pages
@@ -18,6 +19,7 @@ from bot.web.sessions import Sessions, session_storage
 from bot.web.sign_in import SignIn, shut_page
 from bot.web.webhook import LARGEST_BODY, Webhook
 
+_WEBHOOK = "/webhook"
 _PULL = r"/{owner}/{name}/pull/{number:[1-9]\d{0,9}}"
 
 
@@ -27,10 +29,12 @@ def make_application(settings: Settings, store: Store, ports: Ports, *, clock: C
     webhook = Webhook(settings, store, numbers, clock)
     health = Health(store, numbers, ports.ask_github, settings.metrics_token)
     application = web.Application(client_max_size=LARGEST_BODY)
+    if settings.has_sign_in:
+        application.middlewares.append(only_own_forms(settings.public_url, except_for=_WEBHOOK))
     dress(application, form_action="'self'")
     application.add_routes(
         [
-            web.post("/webhook", webhook.receive),
+            web.post(_WEBHOOK, webhook.receive),
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
             web.get("/metrics", health.metrics),
@@ -47,7 +51,7 @@ def make_application(settings: Settings, store: Store, ports: Ports, *, clock: C
 def _add_pages(
     application: web.Application, settings: Settings, store: Store, ports: Ports, clock: Callable[[], float]
 ) -> None:
-    sessions = Sessions(session_storage(settings), clock)
+    sessions = Sessions(session_storage(settings), store, clock)
     sign_in = SignIn(settings, sessions, ports)
     pages = Pages(store, sessions, Readers(ports.may_read, clock))
     application.add_routes(

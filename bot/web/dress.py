@@ -16,12 +16,13 @@ def dress(application: web.Application, *, form_action: str) -> None:
     """Give the application its templates and every answer of it the headers. `form_action`: where forms may lead.
 
     https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
+    The referrer policy keeps the origin in our own forms, which no-referrer would take out, and tells others nothing.
     """
     headers = {
         "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
         f"form-action {form_action}; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
 

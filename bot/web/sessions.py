@@ -1,8 +1,9 @@
-"""Who is visiting: an encrypted cookie that says which account signed in, or which sign-in is under way."""
+"""Who is visiting: an encrypted cookie names a session that stands in the database, or a sign-in under way."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.settings import Settings
+from bot.store.queue import Store
 from bot.web.ports import Visitor
 
 # GitHub asks nobody twice who has authorised the App, so that a short life costs one redirect.
@@ -27,16 +29,22 @@ Shape = TypeVar("Shape")
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """`until` in Unix seconds. `form_token` goes into every form, which is refused without it."""
+    """`since` and `until` in Unix seconds. `form_token` goes into every form, which is refused without it."""
 
     id: int
     login: str
+    session: str
+    since: float
     until: float
     form_token: str
 
     @property
     def visitor(self) -> Visitor:
         return Visitor(id=self.id, login=self.login)
+
+    @property
+    def session_digest(self) -> str:
+        return hashlib.sha256(self.session.encode()).hexdigest()
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -74,17 +82,21 @@ class Sessions:
     """Reads and writes the cookie, without the library's middleware: what a browser holds is replaced as a whole.
 
     `clock` gives Unix seconds. A cookie is never emptied: the library's deletion of one lacks Secure, and browsers
-    ignore that for `__Host-`.
+    ignore that for `__Host-`. Whichever session a replaced cookie named is over: no copy of it lives on.
     """
 
-    def __init__(self, storage: EncryptedCookieStorage, clock: Callable[[], float]) -> None:
+    def __init__(self, storage: EncryptedCookieStorage, store: Store, clock: Callable[[], float]) -> None:
         self._storage = storage
+        self._store = store
         self._clock = clock
 
     async def signed_in(self, request: web.Request) -> SignedIn | None:
-        """The account that signed in with this browser, None when none did or its time is up."""
+        """The account that signed in with this browser, None when none did, it signed out, or its time is up."""
         told = await self._read(request, "signed_in", SignedIn)
-        return told if told is not None and told.until > self._clock() else None
+        if told is None or told.until <= self._clock():
+            return None
+        stands = await self._store.session_stands(told.session_digest, told.id, self._clock())
+        return told if stands else None
 
     async def pending(self, request: web.Request, state: str) -> Pending | None:
         """The sign-in that this browser began with this state."""
@@ -105,16 +117,26 @@ class Sessions:
         await self._write(request, response, "pending", msgspec.to_builtins(pending))
 
     async def open(self, request: web.Request, response: web.Response, visitor: Visitor) -> None:
+        """A session of its own for every sign-in: none that somebody knew before becomes a signed-in one."""
+        now = self._clock()
         signed_in = SignedIn(
             id=visitor.id,
             login=visitor.login,
-            until=self._clock() + SESSION_SECONDS,
+            session=secrets.token_urlsafe(32),
+            since=now,
+            until=now + SESSION_SECONDS,
             form_token=secrets.token_urlsafe(32),
         )
+        await self._store.open_session(signed_in.session_digest, visitor.id, signed_in.until, now)
         await self._write(request, response, "signed_in", msgspec.to_builtins(signed_in))
 
     async def close(self, request: web.Request, response: web.Response) -> None:
         await self._write(request, response, "signed_in", None)
+
+    async def close_all(self, request: web.Request, response: web.Response, account: int) -> None:
+        """Every session of the account, wherever its cookie was copied to."""
+        await self._store.close_sessions(account)
+        await self.close(request, response)
 
     async def _read(self, request: web.Request, name: str, shape: type[Shape]) -> Shape | None:
         """None also for what another release may have written otherwise."""
@@ -125,6 +147,9 @@ class Sessions:
             return None
 
     async def _write(self, request: web.Request, response: web.Response, name: str, value: Any) -> None:
+        before = await self._read(request, "signed_in", SignedIn)
+        if before is not None:
+            await self._store.close_session(before.session_digest)
         session = await self._storage.new_session()
         session[name] = value
         await self._storage.save_session(request, response, session)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import re
 from http import HTTPStatus
 
@@ -15,6 +14,7 @@ from yarl import URL
 
 from bot.github.errors import GitHubError, Refused
 from bot.settings import Settings
+from bot.web.forms import read_form
 from bot.web.ports import Ports
 from bot.web.sessions import Pending, Sessions
 
@@ -77,13 +77,15 @@ class SignIn:
         return response
 
     async def logout(self, request: web.Request) -> web.Response:
-        """By the page's own form alone, so that no other site signs people out."""
+        """By the page's own form alone, so that no other site does it; everywhere, so that no copy lives on."""
         signed_in = await self._sessions.signed_in(request)
-        token = str((await request.post()).get("token", "")).encode("utf-8", "replace")
-        if signed_in is not None and not hmac.compare_digest(token, signed_in.form_token.encode()):
-            return say(request, HTTPStatus.FORBIDDEN, "This form is not from this page.")
         response = say(request, HTTPStatus.OK, "You are signed out.")
-        await self._sessions.close(request, response)
+        if signed_in is None:
+            await self._sessions.close(request, response)
+            return response
+        await read_form(request, signed_in)
+        await self._sessions.close_all(request, response, signed_in.id)
+        log.info("signed out", account=signed_in.id)
         return response
 
     async def _fail(self, request: web.Request, status: HTTPStatus, sentence: str) -> web.Response:

@@ -206,3 +206,21 @@ async def test_the_work_of_a_subject_is_told_even_when_it_is_done(bench: Bench) 
     await bench.store.finish(await leased(bench))
     assert await bench.store.works([PULL.subject, "pull:9:9"]) == {PULL.subject: PULL.work}
     assert await bench.store.works([]) == {}
+
+
+async def test_a_session_stands_for_its_account_until_its_time_is_up(bench: Bench) -> None:
+    await bench.store.open_session("a", 5, until=100.0, now=0.0)
+    assert await bench.store.session_stands("a", 5, 99.0)
+    assert not await bench.store.session_stands("a", 5, 100.0)
+    assert not await bench.store.session_stands("a", 6, 99.0)
+    assert not await bench.store.session_stands("b", 5, 99.0)
+
+
+async def test_closing_takes_one_session_or_all_of_an_account(bench: Bench) -> None:
+    for session, account in (("a", 5), ("b", 5), ("c", 5), ("d", 6)):
+        await bench.store.open_session(session, account, until=100.0, now=0.0)
+    await bench.store.close_session("a")
+    assert [await bench.store.session_stands(one, 5, 1.0) for one in "abc"] == [False, True, True]
+    await bench.store.close_sessions(5)
+    assert [await bench.store.session_stands(one, 5, 1.0) for one in "abc"] == [False, False, False]
+    assert await bench.store.session_stands("d", 6, 1.0)

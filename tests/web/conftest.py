@@ -108,14 +108,15 @@ class Browser:
     async def get(self, path: str) -> ClientResponse:
         return await self._ask("GET", path)
 
-    async def post(self, path: str, **form: str) -> ClientResponse:
-        return await self._ask("POST", path, data=form)
+    async def post(self, path: str, *, origin: str | None = PUBLIC, **form: str) -> ClientResponse:
+        return await self._ask("POST", path, headers={"Origin": origin} if origin is not None else {}, data=form)
 
-    async def _ask(self, method: str, path: str, **options: Any) -> ClientResponse:
-        header = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        response = await self.client.request(
-            method, path, headers={"Cookie": header} if header else {}, allow_redirects=False, **options
-        )
+    async def _ask(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any
+    ) -> ClientResponse:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        sent = {**(headers or {}), **({"Cookie": cookies} if cookies else {})}
+        response = await self.client.request(method, path, headers=sent, allow_redirects=False, **options)
         for name, morsel in response.cookies.items():
             self.cookies[name] = morsel.value
         return response
@@ -125,6 +126,11 @@ class Browser:
         response = await self.get(str(URL("/login").with_query(next=target)))
         assert response.status == 303
         return dict(URL(response.headers["Location"]).query)
+
+    async def form_token(self, path: str = "/") -> str:
+        """The token in the forms of a page."""
+        text = await (await self.get(path)).text()
+        return text.partition('name="token" value="')[2].partition('"')[0]
 
     async def sign_in(self, code: str, target: str = "/") -> ClientResponse:
         state = (await self.begin(target))["state"]
