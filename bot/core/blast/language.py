@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
+from bot.core.blast.actions import one_by_one, plain
 from bot.core.blast.infra import Infra
 from bot.core.blast.yamls import Documents, read_documents
 from bot.core.finding import Confidence, Effect, Side
@@ -28,6 +29,11 @@ class Source:
     def documents(self) -> Documents:
         """The text as YAML or JSON."""
         return read_documents(self.text)
+
+    @cached_property
+    def documents_without_actions(self) -> Documents:
+        """The text as YAML whose template actions are one word, each document read apart."""
+        return one_by_one(plain(self.text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

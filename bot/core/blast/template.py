@@ -1,24 +1,17 @@
-"""YAML that may be a template, read best effort: actions become one token, lines of nothing but actions go."""
+"""YAML that may be a template, read best effort, and what is said of the part that nobody could read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import re2
-
+from bot.core.blast.actions import holes_in, is_template
 from bot.core.blast.language import Source
-from bot.core.blast.yamls import EMPTY, Documents, Mapping, Node, read_documents
+from bot.core.blast.yamls import EMPTY, Mapping, Node
 
-# Every action reads the same, so a renamed helper or another value's name changes nothing.
-TOKEN = "templated"  # noqa: S105 - a word, not a secret
-_ACTION = re2.compile(r"(?s)\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{[^}\n]*\}|%\w+%")
-_BARE = re2.compile(rf"^[\s'\"-]*{TOKEN}(?:\s+{TOKEN})*['\"]?\s*$")
-_MARKS = ("{{", "{%", "<%", "${")
 # Files that are rendered before anything else reads them.
 _RENDERED = (".j2", ".jinja", ".jinja2", ".tpl", ".tmpl", ".tftpl", ".gotmpl", ".template", ".erb", ".in", ".m4")
 BEST_EFFORT = "as far as a template can be read"
-_DOCUMENT_BREAK = re2.compile(r"(?m)^---(?:\s.*)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +42,7 @@ def read_text(source: Source | None) -> Text:
     read = source.documents
     if not read.fault or not is_template(source.text):
         return Text(path=source.path, documents=read.documents, fault=read.fault)
-    read = one_by_one(plain(source.text))
+    read = source.documents_without_actions
     return Text(path=source.path, documents=read.documents, fault=read.fault, holes=holes_in(source.text))
 
 
@@ -70,33 +63,3 @@ def is_rendered(path: str) -> bool:
     """Whether a file is a template by its name. Helmfile renders its own files."""
     name = path.rpartition("/")[2].casefold()
     return name.endswith(_RENDERED) or "helmfile" in path.casefold()
-
-
-def is_template(text: str) -> bool:
-    return any(mark in text for mark in _MARKS)
-
-
-def holes_in(text: str) -> tuple[str, ...]:
-    return tuple(" ".join(action.split()) for action in _ACTION.findall(text))
-
-
-def plain(text: str) -> str:
-    """The text without actions, as many lines as before, so that line numbers stay right."""
-    replaced = _ACTION.sub(lambda match: TOKEN + "\n" * match.group().count("\n"), text)
-    return "\n".join("" if _BARE.search(line) else line for line in replaced.split("\n"))
-
-
-def one_by_one(text: str) -> Documents:
-    """Each document apart, so that one that is no YAML hides no other; its lines stay those of the whole text."""
-    documents: list[Node] = []
-    fault, start = "", 0
-    breaks = [*(match.span() for match in _DOCUMENT_BREAK.finditer(text)), (len(text), len(text))]
-    lines = 1
-    for end, after in breaks:
-        part = text[start:end]
-        read = read_documents(part, lines)
-        documents += read.documents
-        fault = fault or read.fault
-        lines += text[start:after].count("\n")
-        start = after
-    return Documents(documents=tuple(documents), fault=fault)

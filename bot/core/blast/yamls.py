@@ -14,6 +14,7 @@ MAX_DEPTH = 100
 MAX_NODES = 200_000
 # Longer paths end in a digest: hostile keys must not multiply with the depth.
 LONGEST_PATH = 400
+_QUOTES = frozenset({"'", '"'})
 
 
 # Structs and not dataclasses: a text has tens of thousands of nodes, and these are made ten times as fast. No node can
@@ -115,24 +116,22 @@ class _Composer:
     def compose(self, events: Iterator[yaml.Event]) -> None:
         """Fills `documents`. Raises when a limit is passed or an alias leads nowhere."""
         for event in events:
-            match event:
-                case yaml.ScalarEvent():
-                    self._scalar(event)
-                case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                    self._start(event)
-                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                    self._end()
-                case yaml.AliasEvent():
-                    self._alias(event.anchor)
-                case yaml.DocumentStartEvent():
-                    self._anchors, self._sizes = {}, {}
-                case _:
-                    pass  # the ends of documents and of the stream carry nothing
+            if isinstance(event, yaml.ScalarEvent):
+                self._scalar(event)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                self._start(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._end()
+            elif isinstance(event, yaml.AliasEvent):
+                self._alias(event.anchor)
+            elif isinstance(event, yaml.DocumentStartEvent):
+                self._anchors, self._sizes = {}, {}
+            # The ends of documents and of the stream carry nothing.
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         self._count(1)
-        quoted = event.style in ("'", '"')
-        node = Scalar(text=event.value, tag=event.tag or "", line=self._line_of(event), quoted=quoted)
+        is_quoted = event.style in _QUOTES
+        node = Scalar(text=event.value, tag=event.tag or "", line=self._line_of(event), quoted=is_quoted)
         self._close(node, event.anchor, 1)
 
     def _end(self) -> None:
@@ -181,13 +180,16 @@ def _mapping(opened: _Open) -> Mapping:
     entries: dict[str, Node] = {}
     lines: dict[str, int] = {}
     merged: list[Node] = []
-    for key, value in zip(opened.children[::2], opened.children[1::2], strict=True):
+    children = iter(opened.children)
+    for key, value in zip(children, children, strict=True):
         if not isinstance(key, Scalar):
             continue
-        if key.text == "<<" and not key.quoted:
+        name = key.text
+        if name == "<<" and not key.quoted:
             merged += value.items if isinstance(value, Sequence) else (value,)
         else:
-            entries[key.text], lines[key.text] = value, key.line
+            entries[name] = value
+            lines[name] = key.line
     for other in merged:
         for name, node in other.entries.items() if isinstance(other, Mapping) else ():
             entries.setdefault(name, node)
@@ -199,7 +201,8 @@ def read_documents(text: str, first_line: int = 1) -> Documents:
     """Every document of a YAML or JSON text. Never raises; linear in the text and MAX_NODES."""
     composer = _Composer(first_line)
     try:
-        composer.compose(yaml.parse(text.removeprefix("\ufeff"), Loader=yaml.CSafeLoader))
+        # None comes after the last event.
+        composer.compose(iter(yaml.CSafeLoader(text.removeprefix("\ufeff")).get_event, None))
     except _UnreadableError as error:
         return Documents(documents=tuple(composer.documents), fault=str(error))
     except (yaml.YAMLError, ValueError) as error:

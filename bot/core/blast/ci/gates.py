@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import re2
 
-from bot.core.blast.ci.likeness import is_emptied, lives_on
+from bot.core.blast.ci.likeness import Everywhere, is_emptied
 from bot.core.blast.ci.workflow import Job, Step, Workflow
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Declared, effect_of
@@ -18,13 +18,11 @@ _PINNED = re2.compile(r"@[0-9a-f]{40}$")
 _ANYWAY = re2.compile(r"\|\|\s*(true|:|exit 0|echo\b.*)\s*$")
 
 
-def lost_checks(
-    base: Workflow, head: Workflow | None, bases: tuple[Workflow, ...], heads: tuple[Workflow, ...], infra: Infra
-) -> Iterator[Effect]:
+def lost_checks(base: Workflow, head: Workflow | None, everywhere: Everywhere, infra: Infra) -> Iterator[Effect]:
     """A workflow or job that checked and is nowhere in the change any more."""
     if head is None:
         checks = [job for job in base.jobs.values() if job.is_check]
-        if base.is_check and not (checks and all(lives_on(job, bases, heads) for job in checks)):
+        if base.is_check and not (checks and all(map(everywhere.lives_on, checks))):
             reason = f"`{base.path}` no longer runs, and with it its checks"
             yield _effect(base, "workflow", 1, "workflow-check-removed", reason=reason, infra=infra, side=Side.BASE)
         return
@@ -33,7 +31,7 @@ def lost_checks(
     for id_, job in base.jobs.items():
         now = head.jobs.get(id_)
         lost = job.is_check if now is None else is_emptied(job, now)
-        if lost and not lives_on(job, bases, heads):
+        if lost and not everywhere.lives_on(job):
             what = "no longer runs, and with it its checks" if now is None else "stays, but runs none of its checks"
             reason = f"job `{job.id}` of `{base.path}` {what}"
             yield _effect(base, job.id, job.line, "workflow-check-removed", reason=reason, infra=infra, side=Side.BASE)

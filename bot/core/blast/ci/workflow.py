@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
-
-import re2
 
 from bot.core.blast.language import Source
 from bot.core.blast.yamls import Mapping, Node, Scalar, Sequence
 
 # A job or step named so judges the change: taking it away removes a check.
-_CHECKS = re2.compile(
+_CHECKS = re.compile(
     r"(?i)test|lint|check|pre-commit|scan|codeql|analy[sz]|verif|valid|audit|secur|sast|semgrep|trivy|brakeman|checkov|tfsec|"
     r"gitleaks|snyk|zizmor|review|policy|gate|coverage|mypy|ruff|fmt|format|build"
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import re2
 
 from bot.core.blast.ci.gates import lost_checks, weakened_gates
+from bot.core.blast.ci.likeness import Everywhere
 from bot.core.blast.ci.workflow import Job, Workflow, read_workflow
 from bot.core.blast.commands import Command, commands_in, new_commands
 from bot.core.blast.infra import Infra
@@ -28,17 +29,24 @@ class Workflows:
     def judge(self, stack: Stack, infra: Infra) -> Judgement:
         effects: list[Effect] = []
         faults: list[str] = []
-        bases = tuple(read_workflow(source) for source in stack.base)
-        heads = tuple(read_workflow(change.head) for change in stack.changes if change.head and _runs(change))
+        read = [
+            (
+                read_workflow(change.base) if change.base else None,
+                read_workflow(change.head) if change.head and _runs(change) else None,
+            )
+            for change in stack.changes
+        ]
+        bases = tuple(base for base, _ in read if base)
+        heads = tuple(head for _, head in read if head)
         for side in (bases, heads):
             count = sum(len(job.steps) + 1 for one in side for job in one.jobs.values())
             refuse_too_many("jobs and steps", count, MOST_STEPS)
-        for change in stack.changes:
-            base = read_workflow(change.base) if change.base and not change.is_new else None
-            head = read_workflow(change.head) if change.head and _runs(change) else None
+        everywhere = Everywhere(bases, heads)
+        for change, (before, head) in zip(stack.changes, read, strict=True):
+            base = None if change.is_new else before
             faults += [f"`{one.path}` is no workflow: {one.fault}" for one in (base, head) if one and one.fault]
             if base is not None:
-                effects += lost_checks(base, head, bases, heads, infra)
+                effects += lost_checks(base, head, everywhere, infra)
             if base is not None and head is not None:
                 effects += weakened_gates(base, head, infra)
                 effects += _widened(base, head, infra)

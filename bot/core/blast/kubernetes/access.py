@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
+from bot.core.blast.actions import TOKEN
 from bot.core.blast.infra import Infra
 from bot.core.blast.kubernetes.identity import Living
 from bot.core.blast.kubernetes.objects import Object
 from bot.core.blast.language import effect_of
-from bot.core.blast.template import TOKEN
 from bot.core.blast.yamls import Mapping as YamlMapping
 from bot.core.blast.yamls import Node, Scalar
 from bot.core.finding import Confidence, Effect, Side
@@ -32,9 +32,11 @@ def widened_access(living: Living, infra: Infra) -> Iterator[Effect]:
         yield from _newcomer(one, infra)
 
 
-def _powers_of(one: Object) -> Counter[str]:
+def _powers_of(one: Object, other: Object | None = None) -> Counter[str]:
+    """What it may do; what it shares with another is left out."""
     found: Counter[str] = Counter()
-    for path, text in one.declared.attributes.items():
+    known = other.declared.attributes.items() if other else frozenset[tuple[str, str]]()
+    for path, text in one.declared.attributes.items() - known:
         name = next((name for name in SWITCHES if path == f"spec.{name}" or path.endswith(f".{name}")), "")
         if name and text not in ("false", TOKEN, *HARMLESS):
             found[name if text == "true" else f"{name} {text}"] += 1
@@ -48,7 +50,7 @@ def _is_power(one: Object, path: str, text: str) -> bool:
 
 
 def _powers(before: Object, after: Object, infra: Infra) -> Iterator[Effect]:
-    new = _powers_of(after) - _powers_of(before)
+    new = _powers_of(after, before) - _powers_of(before, after)
     if new:
         names = ", ".join(sorted(new)[:3])
         yield _effect(after, "kubernetes-power-added", f"`{after.declared.address}` gains {names}", infra)

@@ -46,6 +46,8 @@ def weakened_guards(living: Living, infra: Infra) -> Iterator[Effect]:
 
 def _lowered(before: Object, after: Object, infra: Infra) -> Iterator[Effect]:
     old, new = before.declared.attributes, after.declared.attributes
+    if not any(_guard_of(path) for path, _ in old.items() ^ new.items()):
+        return
     guards = [(path, name) for path in dict.fromkeys((*old, *new)) if (name := _guard_of(path))]
     strict_before, strict_after = (Counter(_strict(attributes, guards)) for attributes in (old, new))
     for path, name in guards:

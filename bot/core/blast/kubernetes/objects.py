@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bot.core.blast.actions import is_template
 from bot.core.blast.language import Declared, Source
-from bot.core.blast.template import is_template, one_by_one, plain
 from bot.core.blast.yamls import Documents, Mapping, flatten_with_lines
 
 # A client-side file that only tells how objects are built.
@@ -63,7 +63,7 @@ def read_objects(sources: Iterable[Source]) -> Objects:
 def _documents(source: Source, *, templated: bool) -> Documents:
     if not templated and not source.documents.fault:
         return source.documents
-    return one_by_one(plain(source.text))
+    return source.documents_without_actions
 
 
 def _objects_in(document: Mapping, source: Source, *, templated: bool) -> Iterator[Object]:

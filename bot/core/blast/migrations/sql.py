@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import re2
 
-_MARK = re2.compile(r"--|/\*|'|\$\$|;")
+from bot.core.blast.patterns import Patterns
+
+_MARK = re.compile(r"--|/\*|'|\$\$|;")
 _ENDS = {"--": "\n", "/*": "*/", "'": "'", "$$": "$$"}
 # A text with more comments, literals and statements is no migration that a person wrote.
 MOST_MARKS = 100_000
@@ -19,44 +22,44 @@ _DOWN_FILE = re2.compile(
     r"(?i)(^|/)(down\.sql|[^/]*[._-](down|rollback|undo)\.sql|U[0-9][^/]*__[^/]*\.sql|revert/[^/]*)$"
 )
 
-# Rule → what makes a statement one, over its folded text. The first group, where there is one, is the object.
-_RULES = tuple(
-    (rule, re2.compile(f"(?i){pattern}"))
-    for rule, pattern in (
-        (
-            "migration-drops-data",
-            rf"^drop\s+(?:table|schema|database|keyspace|materialized\s+view|type|tablespace)\s+{_NAME}",
-        ),
-        ("migration-drops-data", rf"^truncate\s+(?:table\s+)?{_NAME}"),
-        ("migration-drops-data", rf"^alter\s+table\s+{_NAME}.*\bdrop\s+(?:column\s+)(?:if\s+exists\s+)?[\w\"`]+"),
-        (
-            "migration-weakens",
-            r"^alter\s+table\b.*\b(?:drop\s+(?:constraint|foreign\s+key|check|primary\s+key)|disable\s+(?:row\s+level\s+security|trigger)|drop\s+not\s+null)",
-        ),
-        ("migration-weakens", rf"^drop\s+(?:policy|trigger)\s+{_NAME}"),
-        ("migration-drops-data", rf"^alter\s+table\s+{_NAME}\s+(?:detach|drop)\s+partition"),
-        ("migration-drops-data", rf"^alter\s+table\s+{_NAME}\s+drop\s+[\w\"`]+\s*(?:,|$)"),
-        (
-            "migration-rewrites",
-            rf"^alter\s+table\s+{_NAME}.*\balter\s+(?:column\s+)?\S+\s+(?:set\s+data\s+)?type\b",
-        ),
-        ("migration-rewrites", rf"^(?:alter\s+table\s+{_NAME}.*\brename\b|rename\s+table\b|exec\s+sp_rename\b)"),
-        ("migration-tightens", rf"^alter\s+table\s+{_NAME}.*\bset\s+not\s+null\b"),
-        ("migration-grants", r"^grant\b.*\bto\b"),
-        ("migration-grants", r"^alter\s+(?:role|user)\b.*\b(?:superuser|createrole|bypassrls)\b"),
-        (
-            "migration-drops-object",
-            rf"^drop\s+(?:{_LESSER})\s+{_NAME}",
-        ),
-    )
+# The verb that a statement begins with, its rule, and what follows the verb in the folded text. The first group, where
+# there is one, is the object.
+_ROWS = (
+    ("alter", "migration-drops-data", rf"table\s+{_NAME}.*\bdrop\s+column\s+(?:if\s+exists\s+)?[\w\"`\[\]]+"),
+    (
+        "alter",
+        "migration-weakens",
+        r"table\b.*\b(?:drop\s+(?:constraint|foreign\s+key|check|primary\s+key)|disable\s+(?:row\s+level\s+security|trigger)|drop\s+not\s+null)",
+    ),
+    ("alter", "migration-drops-data", rf"table\s+{_NAME}\s+(?:detach|drop)\s+partition"),
+    ("alter", "migration-drops-data", rf"table\s+{_NAME}\s+drop\s+[\w\"`]+\s*(?:,|$)"),
+    ("alter", "migration-rewrites", rf"table\s+{_NAME}.*\balter\s+(?:column\s+)?\S+\s+(?:set\s+data\s+)?type\b"),
+    ("alter", "migration-rewrites", rf"table\s+{_NAME}.*\brename\b"),
+    ("alter", "migration-tightens", rf"table\s+{_NAME}.*\bset\s+not\s+null\b"),
+    ("alter", "migration-grants", r"(?:role|user)\b.*\b(?:superuser|createrole|bypassrls)\b"),
+    (
+        "drop",
+        "migration-drops-data",
+        rf"(?:table|schema|database|keyspace|materialized\s+view|type|tablespace)\s+{_NAME}",
+    ),
+    ("drop", "migration-weakens", rf"(?:policy|trigger)\s+{_NAME}"),
+    ("drop", "migration-drops-object", rf"(?:{_LESSER})\s+{_NAME}"),
+    ("exec", "migration-rewrites", r"sp_rename\b"),
+    ("grant", "migration-grants", r".*\bto\b"),
+    ("rename", "migration-rewrites", r"table\b"),
+    ("truncate", "migration-drops-data", rf"(?:table\s+)?{_NAME}"),
 )
-# What every rule begins with: most statements are none of these, and are looked at once and not by every rule.
-_RISKY = re2.compile(r"(?i)^(?:drop|truncate|alter|rename|exec|grant|delete)\b")
-_DELETES = re2.compile(rf"(?i)^delete\s+from\s+{_NAME}")
-_ADDS = re2.compile(rf"(?i)^alter\s+table\s+{_NAME}.*\badd\b")
+_RULES = {
+    verb: tuple((rule, re2.compile(rf"(?i)^{rest}")) for other, rule, rest in _ROWS if other == verb)
+    for verb in {row[0] for row in _ROWS}
+}
+_HITS = {verb: Patterns(pattern.pattern for _, pattern in rules) for verb, rules in _RULES.items()}
+_DELETES = re2.compile(rf"(?i)^from\s+{_NAME}")
+_ADDS = re2.compile(rf"(?i)^table\s+{_NAME}.*\badd\b")
 _ADD = re2.compile(r"(?i)\badd\b")
 _NOT_NULL = re2.compile(r"(?i)\bnot\s+null\b")
 _FILLED = re2.compile(r"(?i)\b(?:default|generated|identity|serial|bigserial|auto_increment|check|constraint)\b")
+_QUOTES = str.maketrans("", "", '"`[]')
 _WHERE = re2.compile(r"(?i)\b(where|using|join|limit)\b")
 _CREATES = re2.compile(
     rf"(?i)^create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unlogged\s+|unique\s+|materialized\s+)*(?:table|view|index(?:\s+concurrently)?|function|procedure|trigger|policy|type|sequence)\s+{_NAME}"
@@ -137,13 +140,13 @@ def dangers_of(statements: tuple[Statement, ...]) -> Iterator[Danger]:
     unmentioned, and so does an object that it makes again.
     """
     made: set[str] = set()
-    remade = {name for one in statements if (name := _group(_CREATES, one.text))}
-    renames = [match for one in statements if (match := _RENAMES.search(one.text))]
+    creates = {id(one): name for one in statements if _begins(one, "create") and (name := _group(_CREATES, one.text))}
+    remade = set(creates.values())
+    renames = [match for one in statements if _begins(one, "alter") and (match := _RENAMES.search(one.text))]
     renamed = {_plain(match.group(2)): _plain(match.group(1)) for match in renames}
     for statement in statements:
-        created = _group(_CREATES, statement.text)
-        if created:
-            made.add(created)
+        if id(statement) in creates:
+            made.add(creates[id(statement)])
             continue
         danger = _danger(statement)
         if danger is None:
@@ -158,20 +161,25 @@ def dangers_of(statements: tuple[Statement, ...]) -> Iterator[Danger]:
         yield danger
 
 
+def _begins(statement: Statement, verb: str) -> bool:
+    return statement.text[: len(verb)].casefold() == verb
+
+
 def _danger(statement: Statement) -> Danger | None:
-    if not _RISKY.search(statement.text):
-        return None
-    for rule, pattern in _RULES:
-        match = pattern.search(statement.text)
-        if match:
-            name = _plain(match.group(1)) if pattern.groups and match.group(1) else ""
-            return Danger(rule=rule, statement=statement, name=name)
-    match = _ADDS.search(statement.text)
-    if match and any(_is_demanding(column) for column in _ADD.split(statement.text)[1:]):
-        return Danger(rule="migration-tightens", statement=statement, name=_plain(match.group(1)))
-    name = _group(_DELETES, statement.text)
-    if name and not _WHERE.search(statement.text):
-        return Danger(rule="migration-drops-data", statement=statement, name=name)
+    verb, _, text = statement.text.partition(" ")
+    verb = verb.casefold()
+    hits = _HITS[verb].hits(text) if verb in _HITS else ()
+    if hits:
+        rule, pattern = _RULES[verb][hits[0]]
+        return Danger(rule=rule, statement=statement, name=_group(pattern, text) if pattern.groups else "")
+    if verb == "alter":
+        match = _ADDS.search(text)
+        if match and any(_is_demanding(column) for column in _ADD.split(text)[1:]):
+            return Danger(rule="migration-tightens", statement=statement, name=_plain(match.group(1)))
+    if verb == "delete":
+        name = _group(_DELETES, text)
+        if name and not _WHERE.search(text):
+            return Danger(rule="migration-drops-data", statement=statement, name=name)
     return None
 
 
@@ -182,8 +190,8 @@ def _is_demanding(column: str) -> bool:
 
 def _group(pattern: Any, text: str) -> str:
     match = pattern.search(text)
-    return _plain(match.group(1)) if match else ""
+    return _plain(match.group(1)) if match and match.group(1) else ""
 
 
 def _plain(name: str) -> str:
-    return name.translate({ord(mark): None for mark in '"`[]'}).casefold()
+    return name.translate(_QUOTES).casefold()

@@ -57,7 +57,8 @@ def _new_grants(pair: Pair, known: tuple[Statement, ...], infra: Infra) -> Itera
 
 
 def _opened_networks(pair: Pair, infra: Infra) -> Iterator[Effect]:
-    old = {text for path, text in pair.before.attributes.items() if _lets_in(path, pair.before, infra)}
+    before = pair.before.attributes.items()
+    old = {text for path, text in before if text in OPEN and _lets_in(path, pair.before, infra)}
     for path, text in pair.after.attributes.items():
         opens = text in OPEN and text not in old
         unlimited = text in EVERY_PROTOCOL and path.endswith("protocol") and path not in pair.before.attributes

@@ -40,9 +40,8 @@ def _replacing_paths(pair: Pair, infra: Infra) -> Iterator[str]:
         names = infra.names["terraform-replacing-arguments"]
     else:
         names = infra.replacements["terraform"].get(pair.after.type, frozenset())
-    for path in sorted({*pair.before.attributes, *pair.after.attributes}):
-        plain = _NUMBERS.sub("", path)
-        if plain in names and pair.before.attributes.get(path) != pair.after.attributes.get(path):
+    for path in sorted({path for path, _ in pair.before.attributes.items() ^ pair.after.attributes.items()}):
+        if _NUMBERS.sub("", path) in names:
             yield path
 
 
