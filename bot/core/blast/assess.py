@@ -26,6 +26,7 @@ from bot.core.blast.migrations.language import Migrations
 from bot.core.blast.scale import rebuilt
 from bot.core.blast.scanners import Scanners
 from bot.core.blast.terraform.language import Terraform
+from bot.core.blast.terraform.stacks import modules_of
 from bot.core.blast.tier import tier_of
 from bot.core.finding import Blast, Effect, EffectKind, TouchedKind
 from bot.core.policy.model import PathTier
@@ -80,11 +81,13 @@ def assess(files: tuple[ChangedFile, ...], path_tiers: tuple[PathTier, ...], inf
 
 def stacks_of(language: Language, changes: tuple[Change, ...]) -> Iterator[Stack]:
     """The stacks a language judges, by folder."""
+    seen = tuple(change.under(language.kinds) for change in changes if change.kinds & language.kinds)
+    if language.span is Span.MODULE:
+        yield from modules_of(seen)
+        return
     folders: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        if change.kinds & language.kinds:
-            seen = change.under(language.kinds)
-            folders[_place(seen, language.span)].append(seen)
+    for change in seen:
+        folders[_place(change, language.span)].append(change)
     for folder in sorted(folders):
         yield Stack(folder=folder, changes=tuple(folders[folder]))
 
@@ -93,7 +96,7 @@ def _place(change: Change, span: Span) -> str:
     match span:
         case Span.FILE:
             return change.path
-        case Span.FOLDER:
+        case Span.FOLDER | Span.MODULE:
             return change.path.rpartition("/")[0]
         case Span.PULL:
             return ""

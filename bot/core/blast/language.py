@@ -74,10 +74,13 @@ class Change:
 
 
 class Span(StrEnum):
-    """How far an identity reaches: FILE as in a template, FOLDER as in a Terraform module, PULL as in a cluster."""
+    """How far an identity reaches: FILE as in a template, FOLDER as in a project, MODULE as in Terraform, whose
+    folders have a state each, PULL as in a cluster.
+    """
 
     FILE = "file"
     FOLDER = "folder"
+    MODULE = "module"
     PULL = "pull"
 
 
@@ -86,11 +89,13 @@ class Stack:
     """The changed files that one language judges together, sorted by path. `folder` is "" for Span.PULL and the root,
     and the file's path for Span.FILE.
 
-    A renamed file belongs to the folder of its new path, with both sides.
+    A renamed file belongs to the folder of its new path, with both sides; for Span.MODULE see `modules_of`.
+    `moved_from` is the folder that all of this module was in before, None when it was here or its state comes along.
     """
 
     folder: str
     changes: tuple[Change, ...]
+    moved_from: str | None = None
 
     @property
     def base(self) -> tuple[Source, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.core.blast.infra import Infra
-from bot.core.blast.language import Comparison, Declared, Pair, alike, compare, effect_of
+from bot.core.blast.language import Comparison, Declared, Pair, Stack, alike, compare, effect_of
 from bot.core.blast.terraform.module import Module, object_of
 from bot.core.finding import Confidence, Effect, Side
 
@@ -88,23 +88,55 @@ def _effect(before: Declared, rule: str, reason: str, infra: Infra) -> Effect:
     return effect_of(infra, rule, before, kind="terraform", side=Side.BASE, reason=reason, confidence=confidence)
 
 
-def lost_stacks(base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
+def lost_stacks(stack: Stack, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
     """A folder that no longer tells Terragrunt what to deploy: what it deployed belongs to nobody."""
-    still = {declared.address for declared in head.settings}
-    for declared in base.settings:
-        is_unit = declared.address == "terraform" and "terragrunt" in declared.path and "source" in declared.attributes
-        if is_unit and declared.address not in still:
-            reason = f"`{declared.path}` no longer deploys {declared.attributes['source']}"
-            confidence = Confidence.MEDIUM
-            yield effect_of(
-                infra,
-                "terraform-stack-removed",
-                replace(declared, address=declared.path),
-                kind="terragrunt",
-                side=Side.BASE,
-                reason=reason,
-                confidence=confidence,
-            )
+    still = {unit.address for unit in _units(head)}
+    for unit in _units(base):
+        if unit.address not in still:
+            reason = f"`{unit.path}` no longer deploys {unit.attributes['source']}"
+            yield _lost_unit(unit, reason, Confidence.MEDIUM, infra)
+        elif stack.moved_from is not None:
+            yield _lost_unit(unit, f"`{unit.path}` {_adrift(stack)}", Confidence.LOW, infra)
+
+
+def _units(module: Module) -> tuple[Declared, ...]:
+    """What tells Terragrunt which module to deploy."""
+    return tuple(
+        one
+        for one in module.settings
+        if one.address == "terraform" and "terragrunt" in one.path and "source" in one.attributes
+    )
+
+
+def _lost_unit(unit: Declared, reason: str, confidence: Confidence, infra: Infra) -> Effect:
+    return effect_of(
+        infra,
+        "terraform-stack-removed",
+        replace(unit, address=unit.path),
+        kind="terragrunt",
+        side=Side.BASE,
+        reason=reason,
+        confidence=confidence,
+    )
+
+
+def lost_states(stack: Stack, comparison: Comparison, head: Module, infra: Infra) -> Iterator[Effect]:
+    """A module that moved whole to another folder, when nothing says that the state of its objects moves along."""
+    adopted = {object_of(address) for address in head.imported}
+    moved = [pair.before for pair in comparison.kept if pair.after.address not in adopted]
+    if stack.moved_from is None or not moved:
+        return
+    worst = next((one for one in moved if is_stateful(one, infra)), moved[0])
+    rule = "terraform-stateful-renamed" if is_stateful(worst, infra) else "terraform-object-renamed"
+    reason = f"`{worst.address}` {_adrift(stack)}"
+    yield effect_of(infra, rule, worst, kind="terraform", side=Side.BASE, reason=reason, confidence=Confidence.LOW)
+
+
+def _adrift(stack: Stack) -> str:
+    return (
+        f"moves with its whole folder from `{stack.moved_from or '.'}` to `{stack.folder or '.'}`: "
+        "unless its state is kept in one place or moves along, an apply creates it anew"
+    )
 
 
 def is_stateful(declared: Declared, infra: Infra) -> bool:

@@ -6,7 +6,7 @@ from bot.core.blast.infra import Infra
 from bot.core.blast.language import Judgement, Source, Span, Stack
 from bot.core.blast.terraform.access import widened_access
 from bot.core.blast.terraform.guards import weakened_guards
-from bot.core.blast.terraform.identity import compare_modules, lost_identities, lost_stacks
+from bot.core.blast.terraform.identity import compare_modules, lost_identities, lost_stacks, lost_states
 from bot.core.blast.terraform.instances import lost_instances
 from bot.core.blast.terraform.module import read_module
 from bot.core.blast.terraform.replacement import forced_replacements
@@ -32,14 +32,15 @@ def _is_passed_over(name: str) -> bool:
 class Terraform:
     name = "Terraform"
     kinds = frozenset({"terraform", "terraform-vars", "terragrunt", "terraform-stacks"})
-    span = Span.FOLDER
+    span = Span.MODULE
 
     def judge(self, stack: Stack, infra: Infra) -> Judgement:
         base, head = read_module(loaded(stack.base)), read_module(loaded(stack.head))
         comparison = compare_modules(base, head)
         effects = [
             *lost_identities(comparison, infra),
-            *lost_stacks(base, head, infra),
+            *lost_stacks(stack, base, head, infra),
+            *lost_states(stack, comparison, head, infra),
             *lost_instances(comparison, base, head, infra),
             *forced_replacements(comparison, infra),
             *weakened_guards(comparison, base, head, infra),

@@ -21,8 +21,8 @@ class Module:
     """One side of a folder. `objects` are resources and modules, `data` data sources, `settings` everything else that
     holds attributes (locals, variables, tfvars, Terragrunt inputs, providers, backends), by address.
 
-    `moved` are from → to of `moved` blocks, `forgotten` what a `removed` block lets live on, `destroyed` what one ends;
-    as written. `faults` name what could not be understood.
+    `moved` are from → to of `moved` blocks, `forgotten` what a `removed` block lets live on, `imported` what `import`
+    blocks adopt; as written. `faults` name what could not be understood.
     """
 
     objects: tuple[Declared, ...]
@@ -30,6 +30,7 @@ class Module:
     settings: tuple[Declared, ...]
     moved: Mapping[str, str]
     forgotten: frozenset[str]
+    imported: frozenset[str]
     faults: tuple[str, ...]
 
     @property
@@ -46,6 +47,7 @@ def read_module(sources: Iterable[Source]) -> Module:
     declared: list[tuple[str, Declared]] = []
     moved: dict[str, str] = {}
     forgotten: set[str] = set()
+    imported: set[str] = set()
     faults = []
     for source in sources:
         file = read_json(source.text) if source.path.casefold().endswith(".json") else read_hcl(source.text)
@@ -58,6 +60,8 @@ def read_module(sources: Iterable[Source]) -> Module:
                 moved[block.text("from")] = block.text("to")
             elif block.type == "removed":
                 forgotten |= {block.text("from")} if _lets_live(block) else set()
+            elif block.type == "import":
+                imported.add(block.text("to"))
             else:
                 declared.append((block.type, declare(block, source.path, _address(block))))
     return Module(
@@ -66,6 +70,7 @@ def read_module(sources: Iterable[Source]) -> Module:
         settings=tuple(one for type_, one in declared if type_ not in ("resource", "module", "data")),
         moved=moved,
         forgotten=frozenset(forgotten),
+        imported=frozenset(imported),
         faults=tuple(faults),
     )
 

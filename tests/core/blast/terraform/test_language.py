@@ -252,10 +252,6 @@ def test_a_block_in_another_folder_has_not() -> None:
     assert [effect.rule for effect in assess(files, (), INFRA).effects] == ["terraform-stateful-removed"]
 
 
-def test_a_renamed_folder_has_moved_with_both_sides() -> None:
-    assert assess((changed("new/a.tf", DB, DB, old_path="old/a.tf"),), (), INFRA).effects == ()
-
-
 def test_the_json_syntax_says_the_same() -> None:
     base = '{"resource": {"aws_db_instance": {"main": {"engine": "x", "deletion_protection": true}}}}'
     assert found(base, "{}", "infra/main.tf.json") == [("terraform-stateful-removed", "aws_db_instance.main")]
