@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from bot.cli.local import WITHOUT_PEOPLE, InputError, choose_policy, decide_without_people, read_text
+from bot.cli.local import (
+    WITHOUT_PEOPLE,
+    InputError,
+    choose_policy,
+    decide_without_people,
+    read_stack_plan,
+    read_text,
+)
 from bot.cli.report import console, report
 from bot.core.decision import Conclusion, Decision
 from bot.core.document import document
@@ -22,6 +29,14 @@ from bot.git.source import open_source
 @click.option("--base", required=True, metavar="REV", help="Where the change would go.")
 @click.option("--head", required=True, metavar="REV", help="The change.")
 @click.option("--policy", type=click.Path(path_type=Path), metavar="FILE", help="Instead of the base commit's policy.")
+@click.option(
+    "--plan",
+    "plans",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="What `terraform show -json` prints of a plan of HEAD; it can only raise. May be given again.",
+)
 @click.option("--author", default="", metavar="LOGIN", help="The pull request's author; a bot's login ends in [bot].")
 @click.option("--head-ref", default="", metavar="NAME", help="The head branch.  [default: REV when it is a branch]")
 @click.option("--title", default="", help="The pull request's title.")
@@ -36,6 +51,7 @@ def command(
     base: str,
     head: str,
     policy: Path | None,
+    plans: tuple[Path, ...],
     author: str,
     head_ref: str,
     title: str,
@@ -50,7 +66,7 @@ def command(
     """
     body = read_text(body_file) if body_file else ""
     supplied = Supplied(author=author, head_ref=head_ref, title=title, body=body, labels=labels)
-    reading, decision = _judge(repo, base, head, policy, supplied)
+    reading, decision = _judge(repo, base, head, supplied, policy=policy, plans=plans)
     if as_json:
         click.echo(json.dumps(_document(reading, decision), indent=2))
     else:
@@ -58,13 +74,17 @@ def command(
     context.exit(0 if decision.conclusion is Conclusion.SUCCESS else 1)
 
 
-def _judge(repo: Path, base: str, head: str, policy: Path | None, supplied: Supplied) -> tuple[Reading, Decision]:
+def _judge(
+    repo: Path, base: str, head: str, supplied: Supplied, *, policy: Path | None, plans: tuple[Path, ...]
+) -> tuple[Reading, Decision]:
+    catalogue = load_catalogue()
     try:
         with open_source(repo) as source:
             onto = source.clone.resolve(base)
             reading = read_pull(source, onto, source.clone.resolve(head), supplied)
             rules = choose_policy(source, onto, policy)
-            return reading, decide_without_people(reading.pull, rules, load_catalogue())
+            planned = tuple(read_stack_plan(file, reading.pull.head_sha, catalogue.infra) for file in plans)
+            return reading, decide_without_people(reading.pull, rules, catalogue, planned)
     except GitError as error:
         raise InputError(str(error)) from error
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import click
 
+from bot.core.blast.infra import Infra
+from bot.core.blast.plan_json import MAX_BYTES, read_plan
+from bot.core.blast.plans import StackPlan
 from bot.core.catalogue import Catalogue
 from bot.core.decide import decide
 from bot.core.decision import Decision
-from bot.core.history import EMPTY, Facts
+from bot.core.history import Facts, History
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Policy, PolicyError
 from bot.core.policy.parse import parse_policy
@@ -53,22 +57,40 @@ def usable(policy: Policy | PolicyError) -> Policy:
     return policy
 
 
-def read_text(path: Path) -> str:
-    """A file that the caller named, at most 1 MiB of UTF-8. InputError when it cannot be read."""
+def read_bytes(path: Path, most: int) -> bytes:
+    """A file that the caller named, at most `most` bytes, whole MiB. InputError when it cannot be read."""
     try:
         with path.open("rb") as file:
-            raw = file.read(LARGEST_INPUT + 1)
+            raw = file.read(most + 1)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
-    if len(raw) > LARGEST_INPUT:
-        raise InputError(f"cannot read {path}: over the limit of 1 MiB")
+    if len(raw) > most:
+        raise InputError(f"cannot read {path}: over the limit of {most // 1024 // 1024} MiB")
+    return raw
+
+
+def read_text(path: Path) -> str:
+    """A file that the caller named, at most 1 MiB of UTF-8. InputError when it cannot be read."""
+    raw = read_bytes(path, LARGEST_INPUT)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"cannot read {path}: expected UTF-8") from error
 
 
-def decide_without_people(pull: PullRequest, policy: Policy | PolicyError, catalogue: Catalogue) -> Decision:
-    """What the gate would say with an empty history and nobody known."""
+def read_stack_plan(path: Path, head_sha: str, infra: Infra) -> StackPlan:
+    """`terraform show -json` of a plan in a file, taken to be of this head. InputError when it is none."""
+    raw = read_bytes(path, MAX_BYTES)
+    reading = read_plan(raw, stack=path.stem, infra=infra)
+    if reading.fault and not reading.objects:
+        raise InputError(f"the plan {path} cannot be used: {reading.fault}")
+    digest = f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    return StackPlan(stack=path.stem, head_sha=head_sha, digest=digest, received_at=0, reading=reading)
+
+
+def decide_without_people(
+    pull: PullRequest, policy: Policy | PolicyError, catalogue: Catalogue, plans: tuple[StackPlan, ...] = ()
+) -> Decision:
+    """What the gate would say with nothing remembered but the plans, and nobody known."""
     facts = Facts(pull=pull, roster=Roster(), posted=Posted(), now=0)
-    return decide(facts, policy, EMPTY, catalogue)
+    return decide(facts, policy, History(plans=plans), catalogue)

@@ -90,8 +90,14 @@ def _effect_lines(effect: Effect) -> tuple[RenderableType, ...]:
     before = " (before)" if effect.side is Side.BASE and effect.line is not None else ""
     headline = Text.assemble((effect.effect.value, "red"), " ", (_plain(effect.address), "bold"))
     return headline, Padding(
-        Text.assemble((_plain(place) + before, "cyan"), ": ", _plain(effect.reason)), (0, 0, 0, 2), expand=False
+        Text.assemble((_plain(place) + before, "cyan"), ": ", _plain(effect.reason), (_known(effect), "dim")),
+        (0, 0, 0, 2),
+        expand=False,
     )
+
+
+def _known(effect: Effect) -> str:
+    return " (from the plan)" if effect.plan else ""
 
 
 def _evidence(decision: Decision) -> RenderableType | None:

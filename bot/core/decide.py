@@ -13,6 +13,7 @@ from bot.core.approval.records import Binding, Record
 from bot.core.approval.standing import standing_approvals
 from bot.core.approval.unheard import unheard_reviews
 from bot.core.blast.assess import assess
+from bot.core.blast.plans import plan_notes, plans_digest, raise_by_plans
 from bot.core.catalogue import Catalogue
 from bot.core.decision import Approvals, Conclusion, Decision, Requirement, Verdict
 from bot.core.finding import Blast, Declaration, Dispute
@@ -32,8 +33,8 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
     if isinstance(policy, PolicyError):
         return _without_policy(facts, policy, history, catalogue)
     pull = facts.pull
-    blast = assess(pull.files, policy.tiers, catalogue.infra)
-    present = _present(facts, policy, blast)
+    blast = raise_by_plans(assess(pull.files, policy.tiers, catalogue.infra), history.plans, catalogue.infra)
+    present = _present(facts, policy, history, blast)
     new_records = _bind_all(facts, policy, history, present)
     records = (*history.records, *new_records)
     provenance = weigh(
@@ -66,10 +67,11 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
         incomplete=incomplete,
         new_records=new_records,
         debts=owed_reviews(records, pull),
+        notes=plan_notes(history.plans, history.planned_heads, pull, facts.now),
     )
 
 
-def _present(facts: Facts, policy: Policy, blast: Blast) -> Binding | None:
+def _present(facts: Facts, policy: Policy, history: History, blast: Blast) -> Binding | None:
     """What an approval given now is bound to; None when the change is not known whole, and then nothing binds."""
     pull = facts.pull
     digest = diff_digest(pull.files)
@@ -82,6 +84,7 @@ def _present(facts: Facts, policy: Policy, blast: Blast) -> Binding | None:
         diff_digest=digest,
         policy_digest=policy.digest,
         tier=effective_tier(blast, pull),
+        plans_digest=plans_digest(history.plans),
     )
 
 
@@ -142,7 +145,7 @@ def _without_policy(facts: Facts, error: PolicyError, history: History, catalogu
             Declaration.NONE,
             None,
         ),
-        blast=assess(pull.files, BUILT_IN.tiers, catalogue.infra),
+        blast=raise_by_plans(assess(pull.files, BUILT_IN.tiers, catalogue.infra), history.plans, catalogue.infra),
         requirement=Requirement(demands=(), seniors=0, from_sets=(), step_up=False),
         approvals=Approvals(counted=(), void=(), missing=(), eligible=()),
         binding=None,

@@ -76,6 +76,7 @@ def _effect(effect: Effect) -> Json:
         "reason": effect.reason,
         "confidence": effect.confidence.word,
         "rule": effect.rule,
+        "source": "plan" if effect.plan else "estimate",
     }
 
 

@@ -121,7 +121,8 @@ class Effect:
 
     `kind` is the infrastructure kind's id (`terraform`, `kubernetes`), `address` the object's name in its own
     language (`aws_db_instance.main`, `Deployment/prod/web`), `line` counts from 1 on `side`, None when the
-    object has no line. `reason` is one sentence without a period. `rule` is a stable kebab-case id.
+    object has no line. `reason` is one sentence without a period. `rule` is a stable kebab-case id. `plan` is the
+    stack whose Terraform plan says so, "" for an estimate from the text.
     """
 
     effect: EffectKind
@@ -133,6 +134,7 @@ class Effect:
     reason: str
     confidence: Confidence
     rule: str
+    plan: str = ""
 
 
 class Tier(IntEnum):

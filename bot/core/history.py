@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.approval.debts import Debt
 from bot.core.approval.records import Record, Sighting, Statement
+from bot.core.blast.plans import StackPlan
 from bot.core.finding import Remembered
 from bot.core.pull import PullRequest
 from bot.core.roster import Roster
@@ -29,6 +30,7 @@ class History:
     `statements` are those not yet bound to what they were about; `records` are the bound ones.
     `debts` are the reviews that people who would break the glass here owe in other pull requests.
     `evidence` was found at any earlier look, or on the same commits in another pull request.
+    `plans` are the Terraform plans of the present head, `planned_heads` the earlier heads that have some.
     """
 
     records: tuple[Record, ...] = ()
@@ -36,6 +38,8 @@ class History:
     sightings: tuple[Sighting, ...] = ()
     evidence: tuple[Remembered, ...] = ()
     debts: tuple[Debt, ...] = ()
+    plans: tuple[StackPlan, ...] = ()
+    planned_heads: tuple[str, ...] = ()
 
 
 EMPTY = History()

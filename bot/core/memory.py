@@ -12,6 +12,7 @@ import msgspec
 
 from bot.core.approval.debts import Debt
 from bot.core.approval.records import Record, Sighting, Statement
+from bot.core.blast.plans import StackPlan
 from bot.core.finding import Evidence, Remembered
 from bot.core.history import History
 from bot.core.provenance.carried import Carried
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     RECORD = "record"
     DEBT = "debt"
     DEBT_PAID = "debt-paid"
+    PLAN = "plan"
     ASKED_REVIEWER = "asked-reviewer"
     REFUSED_REVIEWER = "refused-reviewer"
     DECISION = "decision"
@@ -107,6 +109,17 @@ def of_contributor(known: PastContributor, at: int) -> Memory:
 def contributors_in(lines: Iterable[tuple[str, str]]) -> tuple[PastContributor, ...]:
     """Everybody who was ever seen to have a hand in the pull request."""
     return _all(list(lines), Kind.CONTRIBUTOR, PastContributor)
+
+
+def of_plan(plan: StackPlan) -> Memory:
+    """The same plan of the same stack on the same base is one memory, however often CI runs again."""
+    key = f"{plan.stack}:{plan.base_sha[:12]}:{plan.digest}"
+    return Memory(kind=Kind.PLAN, key=key, at=plan.received_at, body=_text(plan))
+
+
+def plans_of(lines: Iterable[tuple[str, str]]) -> tuple[StackPlan, ...]:
+    """What (kind, body) lines about a head tell, oldest first. ValueError when a line cannot be read."""
+    return _all(list(lines), Kind.PLAN, StackPlan)
 
 
 def of_debt(debt: Debt, at: int) -> Memory:

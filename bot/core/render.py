@@ -284,9 +284,10 @@ def _other_reasons(blast: Blast) -> list[str]:
 def _effect_line(effect: Effect) -> str:
     place = effect.path if effect.line is None else f"{effect.path}:{effect.line}"
     before = " before the change" if effect.side is Side.BASE and effect.line is not None else ""
+    known = "from the plan" if effect.plan else f"estimated, {effect.confidence.word} confidence"
     return (
         f"**{_VERB[effect.effect]}** {code(effect.address)}, {code(place)}{before}: "
-        f"{_sentence(effect.reason)} ({effect.confidence.word} confidence, {code(effect.rule)})"
+        f"{_sentence(effect.reason)} ({known}, {code(effect.rule)})"
     )
 
 
@@ -366,7 +367,8 @@ def _rest(items: Sequence[object]) -> Iterable[str]:
 
 
 def line_annotations(decision: Decision) -> tuple[Annotation, ...]:
-    """One on each line that destroys, replaces, weakens or widens; the worst first, at most 50."""
+    """One on each line that destroys, replaces, weakens or widens, in no file if a plan says so; the first 50."""
+    in_files = [effect for effect in decision.blast.effects if not effect.plan]
     return tuple(
         Annotation(
             path=effect.path,
@@ -375,7 +377,7 @@ def line_annotations(decision: Decision) -> tuple[Annotation, ...]:
             title=plain(f"{_VERB[effect.effect]} {effect.address}", 250),
             message=plain(effect.reason + (" (line before the change)" if effect.side is Side.BASE else ""), 1000),
         )
-        for effect in decision.blast.effects[:ANNOTATION_LIMIT]
+        for effect in in_files[:ANNOTATION_LIMIT]
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.core.blast.plans import change, plan_of
 from tests.git.workbench import Workbench
 
 ROOT = Path(__file__).parent.parent.parent
@@ -122,6 +123,32 @@ def test_infrastructure_that_was_not_read_waits_for_a_senior(
     result = run("judge", "--repo", bench.path, "--base", "main", "--head", "topic")
     assert result.exit_code == 1
     assert result.stdout.startswith("● pending ")
+
+
+def test_a_plan_raises_what_the_text_does_not_show(bench: Workbench, fork: str, run: Run, tmp_path: Path) -> None:
+    edit(bench, fork, message="Resize the database")
+    question = ("judge", "--repo", bench.path, "--base", "main", "--head", "topic")
+    assert run(*question).exit_code == 0
+    file = tmp_path / "production.json"
+    file.write_bytes(plan_of(change(["delete", "create"], "aws_db_instance", replace_paths=[["identifier"]])))
+    result = run(*question, "--plan", file)
+    assert result.exit_code == 1
+    assert "the plan destroys and creates `aws_db_instance.x` because of identifier (from the plan)" in result.stdout
+    blast = json.loads(run(*question, "--plan", file, "--json").stdout)["blast"]
+    assert [(effect["source"], effect["path"]) for effect in blast["effects"]] == [("plan", "plan production")]
+
+
+def test_half_a_plan_is_shown_and_none_is_refused(bench: Workbench, fork: str, run: Run, tmp_path: Path) -> None:
+    edit(bench, fork, message="Resize the database")
+    question = ("judge", "--repo", bench.path, "--base", "main", "--head", "topic")
+    half, none = tmp_path / "half.json", tmp_path / "none.json"
+    half.write_bytes(plan_of(change(["delete"]), complete=False))
+    none.write_bytes(b"{}")
+    told = run(*question, "--plan", half)
+    assert (told.exit_code, "the Terraform plan of `half` is not known whole" in told.stdout) == (1, True)
+    refused = run(*question, "--plan", half, "--plan", none)
+    assert refused.exit_code == 2
+    assert f"the plan {none} cannot be used: `$` is not as in a plan" in refused.stderr
 
 
 def test_what_git_does_not_know_can_be_told(bench: Workbench, fork: str, run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.approval.records import Act, Method, Sighting, Statement
+from bot.core.blast.plan_json import read_plan
+from bot.core.blast.plans import StackPlan
 from bot.core.decide import STRICTNESS, decide, worst
 from bot.core.decision import Conclusion, Decision, Verdict
 from bot.core.finding import Remembered, Strength, Tier
@@ -22,6 +24,7 @@ from bot.core.roster import Permission, Roster
 from bot.data import load_catalogue
 from tests import builders
 from tests.builders import HEAD, JUNIOR, OTHER_SENIOR, SENIOR
+from tests.core.blast.plans import change, plan_of
 
 CATALOGUE = load_catalogue()
 POLICY = replace(BUILT_IN, seniors=Seniors(teams=("acme/seniors",)), digest="sha256:" + "2" * 64, source="file")
@@ -144,6 +147,36 @@ def test_an_approval_of_another_head_opens_nothing() -> None:
     later = decide(facts(moved), POLICY, history, CATALOGUE)
     assert later.verdict is Verdict.PENDING
     assert later.approvals.void
+
+
+def planned(*changes: dict[str, Any]) -> StackPlan:
+    reading = read_plan(plan_of(*changes), stack="infra", infra=CATALOGUE.infra)
+    return StackPlan(stack="infra", head_sha=HEAD, digest="sha256:1", received_at=999_000, reading=reading)
+
+
+def test_a_plan_voids_the_approvals_that_were_given_before_it_said_what_is_done() -> None:
+    """Also within a tier: the estimate saw the database go, the plan says that a queue goes with it."""
+    approvals = (approval(), approval(OTHER_SENIOR))
+    pull = replace(AI_DELETES, comments=comments_of(approvals))
+    first = decide(facts(pull), POLICY, History(statements=approvals, sightings=SEEN), CATALOGUE)
+    history = History(records=first.new_records, sightings=SEEN)
+    queue = planned({**change(["delete"], "aws_sqs_queue"), "address": "aws_sqs_queue.orders"})
+    verdicts = [
+        decide(facts(pull), POLICY, replace(history, plans=plans), CATALOGUE).verdict
+        for plans in ((), (planned(),), (queue,), (planned(), queue))
+    ]
+    assert verdicts == [Verdict.APPROVED, Verdict.APPROVED, Verdict.PENDING, Verdict.PENDING]
+    after = decide(facts(pull), POLICY, replace(history, plans=(queue,)), CATALOGUE)
+    assert first.blast.tier is after.blast.tier
+    assert {void.why for void in after.approvals.void} == {"gave it before a Terraform plan said what the change does"}
+
+
+def test_a_plan_counts_also_where_the_policy_cannot_be_read_and_is_told() -> None:
+    history = History(plans=(planned(change(["delete"], "aws_db_instance")),))
+    broken = PolicyError(source="file", faults=(Fault(line=1, column=1, message="no"),))
+    assert decide(facts(builders.pull(files=(DOCS,))), broken, history, CATALOGUE).blast.tier is Tier.CRITICAL
+    told = decide(facts(builders.pull(files=(DOCS,))), POLICY, history, CATALOGUE)
+    assert told.notes == ("Terraform plan `infra` of this head: 1 object, 1 of note",)
 
 
 def test_bound_records_hold_exactly_the_present_change() -> None:

@@ -46,6 +46,7 @@ def test_the_promised_keys_are_there() -> None:
         "reason": "changing identifier forces a new database",
         "confidence": "high",
         "rule": "terraform-force-new",
+        "source": "estimate",
     }
     assert isinstance(requirement, dict)
     assert requirement["seniors"] == 2

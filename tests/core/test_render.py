@@ -215,10 +215,17 @@ def test_equal_decisions_have_equal_ids_and_others_do_not() -> None:
     assert first.external_id.startswith("7:")
 
 
+def test_what_a_plan_says_is_told_as_such_and_annotates_no_file() -> None:
+    effect = builders.effect(path="plan infra", line=None, plan="infra", rule="plan-replaces")
+    decision = dangerous(blast=Blast(tier=Tier.HIGH, kinds=(), effects=(effect,), reasons=()))
+    assert "`plan infra`: changing identifier forces a new database (from the plan, `plan-replaces`)" in shown(decision)
+    assert check_run(decision, builders.pull(), "").annotations == ()
+
+
 def test_names_in_a_reason_are_code_and_the_rest_is_prose() -> None:
     effect = builders.effect(reason="`prevent_destroy` of `a.b` goes from true to unset")
     blast = Blast(tier=Tier.HIGH, kinds=(), effects=(effect,), reasons=())
-    assert "`prevent_destroy` of `a.b` goes from true to unset (high" in shown(dangerous(blast=blast))
+    assert "`prevent_destroy` of `a.b` goes from true to unset (estimated, high" in shown(dangerous(blast=blast))
 
 
 def test_a_reason_is_not_said_twice() -> None:

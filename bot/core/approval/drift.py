@@ -1,4 +1,4 @@
-"""Whether a record still is about the present change: head, base, diff, policy, tier and time."""
+"""Whether a record still is about the present change: head, base, diff, policy, plans, tier and time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def drifted(record: Record, present: Binding, policy: ApprovalPolicy, pull: Pull
         return "gave it under another policy"
     if present.tier > bound.tier:
         return f"gave it when the change was of tier {bound.tier.word}, not {present.tier.word}"
+    if present.plans_digest not in ("", bound.plans_digest):
+        return "gave it before a Terraform plan said what the change does"
     if not is_exact(bound, present) and not _carries_over(bound, present, policy, pull):
         return _moved(bound, present)
     # The earlier of GitHub's time and ours: neither clock can make an approval younger.

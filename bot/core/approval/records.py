@@ -90,7 +90,10 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """Exactly what was approved. Digests are `sha256:` and 64 hex digits."""
+    """Exactly what was approved. Digests are `sha256:` and 64 hex digits.
+
+    `plans_digest` is of what Terraform plans said of the head by then, "" for nothing.
+    """
 
     head_sha: str
     base_ref: str
@@ -98,6 +101,7 @@ class Binding:
     diff_digest: str
     policy_digest: str
     tier: Tier
+    plans_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
-"""`terraform show -json` of a plan for one head commit: the truth about a change, which can only raise the estimate."""
+"""`terraform show -json` of a saved plan: what it destroys, replaces and opens, without any value it holds."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -12,12 +13,18 @@ import msgspec
 from bot.core.blast.assess import worst_first
 from bot.core.blast.infra import Infra
 from bot.core.blast.terraform.access import OPEN
-from bot.core.blast.terraform.guards import weakens
-from bot.core.blast.tier import reasons_of
-from bot.core.finding import Blast, Confidence, Effect, Side, Tier
+from bot.core.blast.terraform.guards import switches_off, weakens
+from bot.core.finding import Confidence, Effect, Side
 
-MAX_BYTES = 20 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
+# Lists and objects: what a hostile text of that size could otherwise turn into fills gigabytes.
+MAX_CONTAINERS = 1_000_000
 MAX_DEPTH = 100
+MOST_OF_A_RULE = 50
+LONGEST_ADDRESS = 300
+HOW_TO_MAKE_ONE = "expected what `terraform show -json PLANFILE` prints"
+# 0.x is what Terraform wrote before 1.1, with the same fields as far as they are read here.
+FORMATS = ("0", "1")
 
 
 class Action(StrEnum):
@@ -35,6 +42,7 @@ class _Change(msgspec.Struct):
     actions: list[Action]
     before: object = None
     after: object = None
+    after_unknown: object = None
     replace_paths: list[list[str | int]] = []
 
 
@@ -45,98 +53,135 @@ class _ResourceChange(msgspec.Struct):
     mode: str = "managed"
 
 
+class _Deferred(msgspec.Struct):
+    resource_change: _ResourceChange | None = None
+
+
 class _Plan(msgspec.Struct):
+    """`resource_changes` is left out by a plan without resources; a state has neither it nor `planned_values`."""
+
     format_version: str
-    resource_changes: list[_ResourceChange]
+    resource_changes: list[_ResourceChange] | None = None
+    planned_values: dict[str, object] | None = None
+    deferred_changes: list[_Deferred] = []
     errored: bool = False
     complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a plan of this very head does. `source` names the upload in messages; `objects` are those it manages."""
+class PlanReading:
+    """What a plan does. `objects` are those it manages. `fault` says why that is not the whole truth, "" when it is."""
 
-    source: str
-    head_sha: str
-    effects: tuple[Effect, ...]
-    objects: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRefusal:
-    """Why an upload does not count, one sentence. A refused plan changes nothing."""
-
-    source: str
-    reason: str
+    effects: tuple[Effect, ...] = ()
+    objects: int = 0
+    fault: str = ""
 
 
-def read_plan(text: str, *, source: str, plan_sha: str, head_sha: str, infra: Infra) -> Plan | PlanRefusal:
-    """`plan_sha` is the commit that the upload says it was made for; anything but the present head is refused."""
-    if not head_sha or plan_sha != head_sha:
-        return PlanRefusal(source=source, reason=f"it was made for {plan_sha[:12] or 'no commit'}, the head is another")
-    if len(text) > MAX_BYTES:
-        return PlanRefusal(source=source, reason=f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+class _FaultError(Exception):
+    """What is wrong with an upload and where, one sentence without values."""
+
+
+def read_plan(raw: bytes, *, stack: str, infra: Infra) -> PlanReading:
+    """What the plan of `stack` does; never raises, and repeats nothing of what it holds but names and switches."""
     try:
-        plan = msgspec.json.decode(text, type=_Plan)
-    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
-        return PlanRefusal(source=source, reason=f"it is no plan in JSON: {str(error)[:200]}")
-    if plan.format_version.partition(".")[0] != "1":
-        return PlanRefusal(source=source, reason=f"its format version is {plan.format_version[:20]}, expected 1.x")
-    if plan.errored or not plan.complete:
-        return PlanRefusal(source=source, reason="the plan itself says that it failed or is incomplete")
-    managed = [change for change in plan.resource_changes if change.mode == "managed"]
-    effects = tuple(effect for change in managed for effect in _effects(change, source, infra))
-    return Plan(source=source, head_sha=head_sha, effects=effects, objects=len(managed))
+        plan = _plan(raw)
+    except _FaultError as error:
+        return PlanReading(fault=str(error))
+    changes = [*(plan.resource_changes or ()), *(one.resource_change for one in plan.deferred_changes)]
+    managed = [change for change in changes if change is not None and change.mode == "managed"]
+    found = sorted({effect for change in managed for effect in _effects(change, stack, infra)}, key=worst_first)
+    fault = "the plan itself says that it failed" if plan.errored else ""
+    fault = fault or ("" if plan.complete else "the plan itself says that it is incomplete: plan without `-target`")
+    return PlanReading(effects=_at_most(found), objects=len(managed), fault=fault)
 
 
-def raise_by_plan(blast: Blast, plan: Plan, infra: Infra) -> Blast:
-    """The estimate with the plan's effects added; tier and reasons can only grow."""
-    found = list(reasons_of(plan.effects, infra))
-    tier = max([blast.tier, *(tier for tier, _ in found)])
-    reasons = [(Tier[reason.partition(":")[0].upper()], reason) for reason in blast.reasons]
-    reasons += [(worth, f"{worth.word}: {sentence}") for worth, sentence in found]
-    reasons.sort(key=lambda reason: -reason[0])
-    return replace(
-        blast,
-        tier=tier,
-        effects=tuple(sorted({*blast.effects, *plan.effects}, key=worst_first)),
-        reasons=tuple(dict.fromkeys(reason for _, reason in reasons)),
-    )
+def _plan(raw: bytes) -> _Plan:
+    if len(raw) > MAX_BYTES:
+        raise _FaultError(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+    if raw.count(b"{") + raw.count(b"[") > MAX_CONTAINERS:
+        raise _FaultError(f"it holds more than {MAX_CONTAINERS} lists and objects")
+    try:
+        told = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_number)
+        plan = msgspec.convert(told, _Plan)
+    except json.JSONDecodeError as error:
+        raise _FaultError(f"line {error.lineno}, column {error.colno} is no JSON; {HOW_TO_MAKE_ONE}") from error
+    except msgspec.ValidationError as error:
+        raise _FaultError(f"{_place(error)} is not as in a plan; {HOW_TO_MAKE_ONE}") from error
+    except RecursionError as error:
+        raise _FaultError("it is nested too deeply") from error
+    except ValueError as error:  # undecodable bytes, or a number longer than Python reads
+        raise _FaultError(f"it is no JSON ({type(error).__name__}); {HOW_TO_MAKE_ONE}") from error
+    if plan.format_version.partition(".")[0] not in FORMATS:
+        raise _FaultError("its `format_version` is of a later format than 1.x, which this gate does not know")
+    if plan.resource_changes is None and plan.planned_values is None:
+        raise _FaultError(f"it has no `resource_changes`, as a state has none; {HOW_TO_MAKE_ONE}")
+    return plan
 
 
-def _effects(resource: _ResourceChange, source: str, infra: Infra) -> Iterator[Effect]:
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Readers differ in which of two equal keys they believe; nobody who plans writes any."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _FaultError("an object in it has the same key twice")
+    return found
+
+
+def _no_number(_: str) -> object:
+    raise _FaultError("it holds NaN or Infinity, which are no JSON")
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """Where the value is (`$.resource_changes[3].change.actions[0]`); the message itself may quote it."""
+    place = str(error).rpartition(" - at `")[2].rstrip("`")
+    return f"`{place}`" if place.startswith("$") else "`$`"
+
+
+def _at_most(effects: list[Effect]) -> tuple[Effect, ...]:
+    """So many of each rule: a reader needs no more, and neither tier nor matching rules change."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for effect in effects:
+        seen[effect.rule] += 1
+        if seen[effect.rule] <= MOST_OF_A_RULE:
+            kept.append(effect)
+    return tuple(kept)
+
+
+def _effects(resource: _ResourceChange, stack: str, infra: Infra) -> Iterator[Effect]:
     actions = set(resource.change.actions)
     stateful = resource.type in infra.names["terraform-stateful-types"]
+    address = _clean(resource.address)
     if {Action.DELETE, Action.CREATE} <= actions:
         because = (
             ", ".join(sorted({_dotted(path) for path in resource.change.replace_paths})) or "its provider asks for it"
         )
         rule = "plan-replaces-stateful" if stateful else "plan-replaces"
-        reason = f"the plan destroys and creates `{resource.address}` because of {because}"
-        yield _effect(rule, resource, source, reason, infra)
+        yield _effect(rule, address, stack, f"the plan destroys and creates `{address}` because of {because}", infra)
     elif Action.DELETE in actions:
         rule = "plan-destroys-stateful" if stateful else "plan-destroys"
-        yield _effect(rule, resource, source, f"the plan destroys `{resource.address}`", infra)
+        yield _effect(rule, address, stack, f"the plan destroys `{address}`", infra)
     elif Action.UPDATE in actions:
-        yield from _updates(resource, source, infra)
+        yield from _updates(resource.change, address, stack, infra)
 
 
-def _updates(resource: _ResourceChange, source: str, infra: Infra) -> Iterator[Effect]:
+def _updates(change: _Change, address: str, stack: str, infra: Infra) -> Iterator[Effect]:
     """An update in place can take protections away: they are attributes like others."""
-    before, after = flatten(resource.change.before), flatten(resource.change.after)
+    before, after = flatten(change.before), flatten(change.after)
+    unknown = {path for path, value in flatten(change.after_unknown).items() if value == "true"}
+    known_before = frozenset(before.values())
     for path in sorted({*before, *after}):
         old, new = before.get(path), after.get(path)
         if old == new:
             continue
-        name = path.rpartition(".")[2]
-        if weakens(name, old, new, infra) is not None:
-            reason = f"the plan takes `{path}` of `{resource.address}` from {_plain(old)} to {_plain(new)}"
-            yield _effect("plan-weakens-guard", resource, source, reason, infra)
+        name, shown = path.rpartition(".")[2], _clean(path)
+        if weakens(name, old, new, infra) is not None or switches_off(path, old, new, infra) is not None:
+            later = "a value known only after it ran" if path in unknown else _plain(new)
+            reason = f"the plan takes `{shown}` of `{address}` from {_plain(old)} to {later}"
+            yield _effect("plan-weakens-guard", address, stack, reason, infra)
         opened = (new in OPEN and "egress" not in path) or (name in infra.names["access-on"] and new == "true")
-        if opened and new not in before.values():
-            yield _effect(
-                "plan-widens-access", resource, source, f"the plan opens `{path}` of `{resource.address}`", infra
-            )
+        if opened and new not in known_before:
+            reason = f"the plan opens `{shown}` of `{address}`"
+            yield _effect("plan-widens-access", address, stack, reason, infra)
 
 
 def _plain(text: str | None) -> str:
@@ -160,18 +205,24 @@ def flatten(value: object) -> dict[str, str]:
 
 
 def _dotted(path: list[str | int]) -> str:
-    return ".".join(str(step) for step in path)
+    return _clean(".".join(str(step) for step in path))
 
 
-def _effect(rule: str, resource: _ResourceChange, source: str, reason: str, infra: Infra) -> Effect:
+def _clean(name: str) -> str:
+    """A name that can be stored and shown: JSON can spell half of a surrogate pair, no database can keep it."""
+    return name.encode(errors="replace").decode()[:LONGEST_ADDRESS]
+
+
+def _effect(rule: str, address: str, stack: str, reason: str, infra: Infra) -> Effect:
     return Effect(
         effect=infra.rules[rule].effect,
         kind="terraform",
-        address=resource.address,
-        path=source,
+        address=address,
+        path=f"plan {stack}",
         line=None,
         side=Side.HEAD,
         reason=reason,
         confidence=Confidence.HIGH,
         rule=rule,
+        plan=stack,
     )

@@ -34,7 +34,7 @@ def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
         if old == new:
             continue
         name = name_at(path, pair.after)
-        confidence = weakens(name, old, new, infra) or _switches_off(path, old, new, infra)
+        confidence = weakens(name, old, new, infra) or switches_off(path, old, new, infra)
         if new is None and name in infra.names["guards-number"] and "." in path:
             continue  # an entry of a map falls back to a default that stands elsewhere
         # A guard that is spelt out as off in a new map entry is a new object's, not one that was there.
@@ -60,8 +60,8 @@ def weakens(name: str, old: str | None, new: str | None, infra: Infra) -> Confid
     return None
 
 
-def _switches_off(path: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:
-    """A block that protects (`versioning { enabled = true }`) is switched off or taken out."""
+def switches_off(path: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:
+    """How sure it is that a block that protects (`versioning { enabled = true }`) is switched off or taken out."""
     *blocks, name = path.split(".")
     if name not in ("enabled", "status") or not infra.names["guard-blocks"] & set(blocks):
         return None
