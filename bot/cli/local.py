@@ -17,6 +17,7 @@ from bot.core.history import Facts, History
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Policy, PolicyError
 from bot.core.policy.parse import parse_policy
+from bot.core.policy.proposal import Texts, propose
 from bot.core.policy.requirement import POLICY_PATH
 from bot.core.pull import PullRequest
 from bot.core.roster import Roster
@@ -92,5 +93,11 @@ def decide_without_people(
     pull: PullRequest, policy: Policy | PolicyError, catalogue: Catalogue, plans: tuple[StackPlan, ...] = ()
 ) -> Decision:
     """What the gate would say with nothing remembered but the plans, and nobody known."""
-    facts = Facts(pull=pull, roster=Roster(), posted=Posted(), now=0)
+    proposal = propose(pull.files, (POLICY_PATH,), _proposed)
+    facts = Facts(pull=pull, roster=Roster(), posted=Posted(), now=0, proposal=proposal)
     return decide(facts, policy, History(plans=plans), catalogue)
+
+
+def _proposed(texts: Texts) -> Policy | PolicyError:
+    text = texts[POLICY_PATH]
+    return BUILT_IN if text is None else parse_policy(text, POLICY_PATH)

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.core.decision import Decision, Demand, Verdict
+from bot.core.decision import Decision, Demand, Preview, Verdict
 from bot.core.finding import Effect, Evidence, Side, Tier
 from bot.core.markdown import plain
 from bot.core.pull import PullRequest
@@ -50,6 +50,7 @@ def report(decision: Decision, pull: PullRequest, notices: Sequence[str]) -> Ren
         _section("Asked", _asked(decision), _demands(decision.requirement.demands), ""),
         _list("Not read", tuple(dict.fromkeys((*decision.incomplete, *decision.blast.incomplete))), "red"),
         _list("Policy faults", [f"{f.line}:{f.column} {f.message}" for f in decision.faults], "red"),
+        *(_preview(decision.preview) if decision.preview else ()),
         Text("\n".join(_plain(notice) for notice in (*decision.notes, *notices)), style="dim"),
     ]
     return Group(*(section for section in sections if section))
@@ -139,6 +140,18 @@ def _demands(demands: Sequence[Demand]) -> RenderableType | None:
         for demand in demands
     ]
     return _grid(rows, ("", "", "", "dim")) if rows else None
+
+
+def _preview(preview: Preview) -> tuple[RenderableType | None, ...]:
+    """What the range makes of the policy, in the words of the check run."""
+    faults = [f"{one.source}:{f.line}:{f.column} {f.message}" for one in preview.errors for f in one.faults]
+    rows = [
+        f"{row.involvement} involvement, tier {row.tier}, effect {row.effect}, paths {row.paths}: "
+        f"now {row.now}, then {row.then}{' (less)' if row.asks_less else ''}"
+        for row in preview.differences
+    ]
+    keys = [f"{setting.key}: now {setting.now}, then {setting.then}" for setting in preview.settings]
+    return _list("Faults of the proposed policy", faults, "red"), _list("The proposed policy", (*rows, *keys), "")
 
 
 def _list(name: str, items: Sequence[str], style: str) -> RenderableType | None:

@@ -15,11 +15,12 @@ from bot.core.approval.unheard import unheard_reviews
 from bot.core.blast.assess import assess
 from bot.core.blast.plans import plan_notes, plans_digest, raise_by_plans
 from bot.core.catalogue import Catalogue
-from bot.core.decision import Approvals, Conclusion, Decision, Requirement, Verdict
-from bot.core.finding import Blast, Declaration, Dispute
+from bot.core.decision import Approvals, Conclusion, Decision, Preview, Requirement, Verdict
+from bot.core.finding import Blast, Declaration, Dispute, Provenance
 from bot.core.history import Facts, History
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Mode, Policy, PolicyError
+from bot.core.policy.preview import differences, settings
 from bot.core.policy.requirement import effective_tier, require
 from bot.core.provenance.find import find_evidence
 from bot.core.provenance.weigh import weigh
@@ -37,13 +38,8 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
     present = _present(facts, policy, history, blast)
     new_records = _bind_all(facts, policy, history, present)
     records = (*history.records, *new_records)
-    provenance = weigh(
-        find_evidence(pull, policy.provenance, catalogue.markers),
-        history.evidence,
-        policy.provenance,
-        standing_declaration(records, pull),
-        _dispute(facts, policy, records, present),
-    )
+    known = replace(history, records=records)
+    provenance = _weighed(facts, policy, known, present, catalogue)
     requirement = require(policy, provenance, blast, pull)
     approvals = standing_approvals(
         records,
@@ -55,8 +51,9 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
         now=facts.now,
     )
     incomplete = pull.incomplete if present or pull.incomplete else ("what the changed files hold is not known",)
+    preview = _preview(facts, policy, known, present, catalogue)
     return Decision(
-        verdict=_verdict(requirement, approvals, incomplete),
+        verdict=_verdict(requirement, approvals, incomplete, preview),
         mode=policy.mode,
         provenance=provenance,
         blast=blast,
@@ -68,7 +65,32 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
         new_records=new_records,
         debts=owed_reviews(records, pull),
         notes=plan_notes(history.plans, history.planned_heads, pull, facts.now),
+        preview=preview,
     )
+
+
+def _weighed(
+    facts: Facts, policy: Policy, history: History, present: Binding | None, catalogue: Catalogue
+) -> Provenance:
+    return weigh(
+        find_evidence(facts.pull, policy.provenance, catalogue.markers),
+        history.evidence,
+        policy.provenance,
+        standing_declaration(history.records, facts.pull),
+        _dispute(facts, policy, history.records, present),
+    )
+
+
+def _preview(
+    facts: Facts, policy: Policy, history: History, present: Binding | None, catalogue: Catalogue
+) -> Preview | None:
+    """What the pull request makes of the policy, which goes on to be judged by the one in force."""
+    if facts.proposal is None or facts.proposal.policy is None:
+        return Preview(errors=facts.proposal.errors) if facts.proposal else None
+    then = facts.proposal.policy
+    blast = raise_by_plans(assess(facts.pull.files, then.tiers, catalogue.infra), history.plans, catalogue.infra)
+    asked = require(then, _weighed(facts, then, history, present, catalogue), blast, facts.pull)
+    return Preview(differences=differences(policy, then), settings=settings(policy, then), then=asked)
 
 
 def _present(facts: Facts, policy: Policy, history: History, blast: Blast) -> Binding | None:
@@ -119,9 +141,14 @@ def _dispute(facts: Facts, policy: Policy, records: tuple[Record, ...], present:
     return standing_dispute(records, present=present, policy=policy, pull=facts.pull, roster=facts.roster)
 
 
-def _verdict(requirement: Requirement, approvals: Approvals, incomplete: tuple[str, ...]) -> Verdict:
-    """The strictest that holds. A block outlasts a broken glass; incomplete facts outlast everything."""
-    if incomplete:
+def _verdict(
+    requirement: Requirement, approvals: Approvals, incomplete: tuple[str, ...], preview: Preview | None
+) -> Verdict:
+    """The strictest that holds. A block outlasts a broken glass; incomplete facts outlast everything.
+
+    A policy that could not be used after the merge shuts as well: it would shut every other pull request's gate.
+    """
+    if incomplete or (preview and preview.errors):
         return Verdict.BROKEN
     if approvals.blocked_by:
         return Verdict.BLOCKED
@@ -153,6 +180,7 @@ def _without_policy(facts: Facts, error: PolicyError, history: History, catalogu
         faults=error.faults,
         incomplete=pull.incomplete,
         debts=owed_reviews(history.records, pull),
+        preview=Preview(errors=facts.proposal.errors) if facts.proposal else None,
     )
 
 

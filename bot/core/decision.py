@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.core.approval.debts import Debt
 from bot.core.approval.records import Binding, Record
 from bot.core.finding import Blast, Provenance
-from bot.core.policy.model import Fault, Mode, SeniorAuthors
+from bot.core.policy.model import Fault, Mode, PolicyError, SeniorAuthors
 from bot.core.pull import Actor
 
 
@@ -96,10 +96,52 @@ class Approvals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Changes of which a proposed policy would ask something else than the one in force.
+
+    `involvement`, `tier`, `effect` and `paths` say in words which; `now` and `then` what is asked of them, "nothing"
+    for nothing. `asks_less` when not all that is asked now would still be asked.
+    """
+
+    involvement: str
+    tier: str
+    effect: str
+    paths: str
+    now: str
+    then: str
+    asks_less: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A key of the policy that says something else: what was taken out or held, and what came in or would hold."""
+
+    key: str
+    now: str
+    then: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a pull request that changes the policy would make of it.
+
+    `errors` are the proposed files' faults, `source` the path in the head; with any of them nothing else is known.
+    `differences` are sorted, those that ask less first. `then` is what the proposed policy would ask of this very
+    pull request, None when that cannot be told.
+    """
+
+    errors: tuple[PolicyError, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    then: Requirement | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """`binding` is what an approval given now would be bound to; None when the facts are incomplete.
 
     `faults` are the policy's, non-empty only for BROKEN. `incomplete` is non-empty only for BROKEN.
+    `preview` is what the pull request makes of the policy, None when it leaves it alone; with errors only for BROKEN.
     `new_records` are the statements of the history that this decision bound or refused, to be appended.
     `debts` are the reviews still owed for a glass that was broken on this pull request.
     `notes` are further sentences for the reader ("2 more pull requests carry this commit").
@@ -118,12 +160,18 @@ class Decision:
     new_records: tuple[Record, ...] = ()
     notes: tuple[str, ...] = ()
     debts: tuple[Debt, ...] = ()
+    preview: Preview | None = None
 
     @property
     def conclusion(self) -> Conclusion:
         """The only place where a verdict becomes something GitHub may let pass."""
         if self.verdict in (Verdict.CLEAR, Verdict.APPROVED):
             return Conclusion.SUCCESS
-        if self.mode is Mode.SHADOW and not self.faults:
+        if self.mode is Mode.SHADOW and not self.faults and not self.breaks_policy:
             return Conclusion.SUCCESS
         return Conclusion.ACTION_REQUIRED if self.verdict is Verdict.PENDING else Conclusion.FAILURE
+
+    @property
+    def breaks_policy(self) -> bool:
+        """Whether the policy could not be used any more after the merge: then every other gate would be shut."""
+        return self.preview is not None and bool(self.preview.errors)

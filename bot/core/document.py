@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
-from bot.core.decision import Approvals, CountedApproval, Decision, Requirement
+from bot.core.decision import Approvals, CountedApproval, Decision, Preview, Requirement
 from bot.core.finding import Blast, Effect, Evidence, Provenance
+from bot.core.policy.model import Fault
 from bot.core.render import title
 
 Json = Mapping[str, object]
@@ -20,8 +22,9 @@ def document(decision: Decision) -> dict[str, object]:
         "mode": decision.mode.value,
         "policy": {
             "source": decision.policy_source,
-            "faults": [{"line": f.line, "column": f.column, "message": f.message} for f in decision.faults],
+            "faults": [_fault(fault) for fault in decision.faults],
         },
+        "proposed_policy": _preview(decision.preview) if decision.preview else None,
         "provenance": _provenance(decision.provenance),
         "blast": _blast(decision.blast),
         "requirement": _requirement(decision.requirement),
@@ -29,6 +32,19 @@ def document(decision: Decision) -> dict[str, object]:
         "incomplete": list(dict.fromkeys((*decision.incomplete, *decision.blast.incomplete))),
         "notes": list(decision.notes),
         "owed_reviews": [{"by": debt.by.login, "head_sha": debt.head_sha} for debt in decision.debts],
+    }
+
+
+def _fault(fault: Fault) -> dict[str, object]:
+    return {"line": fault.line, "column": fault.column, "message": fault.message}
+
+
+def _preview(preview: Preview) -> Json:
+    return {
+        "faults": [{"path": one.source, **_fault(fault)} for one in preview.errors for fault in one.faults],
+        "differences": [asdict(row) for row in preview.differences],
+        "settings": [asdict(setting) for setting in preview.settings],
+        "requirement": _requirement(preview.then) if preview.then else None,
     }
 
 

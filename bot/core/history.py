@@ -8,6 +8,7 @@ from bot.core.approval.debts import Debt
 from bot.core.approval.records import Record, Sighting, Statement
 from bot.core.blast.plans import StackPlan
 from bot.core.finding import Remembered
+from bot.core.policy.proposal import Proposal
 from bot.core.pull import PullRequest
 from bot.core.roster import Roster
 from bot.core.writes import Posted
@@ -15,12 +16,16 @@ from bot.core.writes import Posted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """The present state. `now` is the time of the look, Unix seconds."""
+    """The present state. `now` is the time of the look, Unix seconds.
+
+    `proposal` is the policy as the pull request would leave it, None when it leaves it alone.
+    """
 
     pull: PullRequest
     roster: Roster
     posted: Posted
     now: int
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,18 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import TypeVar, assert_never
 
+from bot.core.annotations import VERB, line_annotations
 from bot.core.approval.debts import Debt
 from bot.core.decision import Decision, Demand, Verdict
-from bot.core.finding import Blast, Effect, EffectKind, Evidence, Side, Strength, Tier
+from bot.core.finding import Blast, Effect, Evidence, Side, Strength, Tier
 from bot.core.markdown import code, login, plain, shorten
 from bot.core.policy.model import Mode
 from bot.core.pull import PullRequest
-from bot.core.writes import Annotation, AnnotationLevel, Button, CheckRun
+from bot.core.render_preview import preview_section, proposed_fault
+from bot.core.writes import Button, CheckRun
 
 # https://docs.github.com/en/rest/checks/runs#create-a-check-run
 TITLE_LIMIT = 140
 SUMMARY_LIMIT = 65_535
-ANNOTATION_LIMIT = 50
 # A reader stops long before; the record page has them all.
 LIST_LIMIT = 25
 NAMES_IN_TITLE = 2
@@ -36,19 +37,6 @@ T = TypeVar("T")
 _SPELLINGS = {"ai": "AI", "cli": "CLI", "github": "GitHub", "openai": "OpenAI", "openhands": "OpenHands"}
 
 _MARKDOWN_SIGNS = frozenset("*_[]<>|@#\\\n&~")
-
-_VERB = {
-    EffectKind.DESTROY: "destroys",
-    EffectKind.REPLACE: "replaces",
-    EffectKind.WEAKEN_GUARD: "weakens a guard of",
-    EffectKind.WIDEN_ACCESS: "widens access to",
-}
-_LEVEL = {
-    EffectKind.DESTROY: AnnotationLevel.FAILURE,
-    EffectKind.REPLACE: AnnotationLevel.FAILURE,
-    EffectKind.WEAKEN_GUARD: AnnotationLevel.WARNING,
-    EffectKind.WIDEN_ACCESS: AnnotationLevel.WARNING,
-}
 
 
 def check_name(base_ref: str) -> str:
@@ -104,6 +92,8 @@ def _title(decision: Decision) -> str:
             return f"Blocked by {who}: {_what(decision)}"
         case Verdict.BROKEN if decision.faults:
             return f"The policy cannot be used: {decision.faults[0].message}"
+        case Verdict.BROKEN if decision.breaks_policy and not decision.incomplete:
+            return proposed_fault(decision)
         case Verdict.BROKEN:
             return f"Not everything could be read: {decision.incomplete[0] if decision.incomplete else 'unknown'}"
         case _:
@@ -129,7 +119,7 @@ def _what(decision: Decision) -> str:
     parts = []
     if decision.blast.effects:
         worst = decision.blast.effects[0]
-        parts.append(f"{_VERB[worst.effect]} {worst.address}")
+        parts.append(f"{VERB[worst.effect]} {worst.address}")
     elif decision.blast.kinds:
         parts.append(f"touches {decision.blast.kinds[0].kind}")
     else:
@@ -166,6 +156,7 @@ def summary(decision: Decision, details_url: str) -> str:
     sections = (
         _verdict_section(decision),
         _way_out(decision),
+        preview_section(decision),
         _tier_section(decision),
         _evidence_section(decision),
         _approval_section(decision),
@@ -186,6 +177,8 @@ def _verdict_section(decision: Decision) -> str:
         for f in _first(decision.faults)
     ]
     lines += [f"- {code(reason)}" for reason in _first(decision.incomplete)]
+    if decision.breaks_policy:
+        lines.append("- the policy that this pull request proposes could not be used")
     return "\n".join(lines)
 
 
@@ -224,6 +217,8 @@ def _way_out(decision: Decision) -> str:
     match decision.verdict:
         case Verdict.CLEAR | Verdict.APPROVED:
             return ""
+        case Verdict.BROKEN if decision.breaks_policy and not (decision.faults or decision.incomplete):
+            return "**What to do:** mend the policy file here; `app.py policy check FILE` tells its faults."
         case Verdict.BROKEN:
             return "**What to do:** mend the policy on the base branch, or press Re-check once GitHub answers again."
         case Verdict.BLOCKED:
@@ -286,7 +281,7 @@ def _effect_line(effect: Effect) -> str:
     before = " before the change" if effect.side is Side.BASE and effect.line is not None else ""
     known = "from the plan" if effect.plan else f"estimated, {effect.confidence.word} confidence"
     return (
-        f"**{_VERB[effect.effect]}** {code(effect.address)}, {code(place)}{before}: "
+        f"**{VERB[effect.effect]}** {code(effect.address)}, {code(place)}{before}: "
         f"{_sentence(effect.reason)} ({known}, {code(effect.rule)})"
     )
 
@@ -364,21 +359,6 @@ def _first(items: Sequence[T]) -> Sequence[T]:
 
 def _rest(items: Sequence[object]) -> Iterable[str]:
     return [f"- and {len(items) - LIST_LIMIT} more"] if len(items) > LIST_LIMIT else []
-
-
-def line_annotations(decision: Decision) -> tuple[Annotation, ...]:
-    """One on each line that destroys, replaces, weakens or widens, in no file if a plan says so; the first 50."""
-    in_files = [effect for effect in decision.blast.effects if not effect.plan]
-    return tuple(
-        Annotation(
-            path=effect.path,
-            line=effect.line or 1,
-            level=_LEVEL[effect.effect],
-            title=plain(f"{_VERB[effect.effect]} {effect.address}", 250),
-            message=plain(effect.reason + (" (line before the change)" if effect.side is Side.BASE else ""), 1000),
-        )
-        for effect in in_files[:ANNOTATION_LIMIT]
-    )
 
 
 def buttons(decision: Decision) -> tuple[Button, ...]:

@@ -16,11 +16,14 @@ class AnnotationLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
+    """`line` and `column` count from 1; without a column the whole line is meant."""
+
     path: str
     line: int
     level: AnnotationLevel
     title: str
     message: str
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -190,6 +190,7 @@ def _output(check: CheckRun, annotations: tuple[Annotation, ...]) -> dict[str, A
                 "path": annotation.path,
                 "start_line": annotation.line,
                 "end_line": annotation.line,
+                **_columns(annotation),
                 "annotation_level": annotation.level.value,
                 "title": annotation.title,
                 "message": annotation.message,
@@ -197,3 +198,9 @@ def _output(check: CheckRun, annotations: tuple[Annotation, ...]) -> dict[str, A
             for annotation in annotations
         ],
     }
+
+
+def _columns(annotation: Annotation) -> dict[str, int]:
+    """GitHub takes columns only together."""
+    column = annotation.column
+    return {} if column is None else {"start_column": column, "end_column": column}

@@ -13,11 +13,12 @@ from bot.core.approval.records import Act, Method, Sighting, Statement
 from bot.core.blast.plan_json import read_plan
 from bot.core.blast.plans import StackPlan
 from bot.core.decide import STRICTNESS, decide, worst
-from bot.core.decision import Conclusion, Decision, Verdict
+from bot.core.decision import Conclusion, Decision, Preview, Verdict
 from bot.core.finding import Remembered, Strength, Tier
 from bot.core.history import EMPTY, Facts, History
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Fault, Mode, Policy, PolicyError, Seniors
+from bot.core.policy.proposal import Proposal
 from bot.core.provenance.find import find_evidence
 from bot.core.pull import Actor, Blob, ChangedFile, Comment, FileStatus, PullRequest, Review, ReviewState
 from bot.core.roster import Permission, Roster
@@ -205,6 +206,32 @@ def test_a_faulty_policy_still_shows_the_change() -> None:
 
 def test_a_faulty_policy_fails_even_where_a_shadow_was_meant() -> None:
     assert judged(AI_DOCS, policy=FAULTY).mode is Mode.ENFORCE
+
+
+def test_a_proposal_that_cannot_be_used_shuts_what_would_be_clear_even_in_a_shadow() -> None:
+    """Whoever merges it shuts every other gate; only a mended file opens this one."""
+    broken = Proposal(policy=None, errors=(FAULTY,))
+    for mode in Mode:
+        assert judged(AI_DOCS, policy=replace(POLICY, mode=mode)).conclusion is Conclusion.SUCCESS
+        shut = judged(AI_DOCS, policy=replace(POLICY, mode=mode), proposal=broken)
+        assert (shut.verdict, shut.conclusion) == (Verdict.BROKEN, Conclusion.FAILURE)
+
+
+def test_a_proposal_judges_nothing_and_is_shown() -> None:
+    lax = Proposal(policy=replace(POLICY, rules=POLICY.rules[2:]))
+    decision = judged(AI_DELETES, proposal=lax)
+    assert decision.requirement.seniors == 2
+    assert decision.preview is not None
+    assert decision.preview.then is not None
+    assert decision.preview.then.seniors == 1
+    assert decision.preview.differences[0].asks_less
+    assert replace(decision, preview=None) == judged(AI_DELETES)
+
+
+def test_under_a_faulty_policy_a_proposal_is_checked_all_the_same() -> None:
+    assert judged(AI_DOCS, policy=FAULTY, proposal=Proposal(policy=POLICY)).preview == Preview()
+    shut = judged(AI_DOCS, policy=FAULTY, proposal=Proposal(policy=None, errors=(FAULTY,)))
+    assert shut.preview == Preview(errors=(FAULTY,))
 
 
 def test_the_decision_on_nothing_known_is_not_success() -> None:

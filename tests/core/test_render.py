@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.annotations import ANNOTATION_LIMIT
 from bot.core.approval.debts import debt_of
 from bot.core.approval.records import Act
 from bot.core.decision import (
@@ -23,7 +24,7 @@ from bot.core.decision import (
 )
 from bot.core.finding import Blast, EffectKind, Provenance, Side, Strength, Tier, TouchedKind
 from bot.core.policy.model import Fault, Mode
-from bot.core.render import ANNOTATION_LIMIT, SUMMARY_LIMIT, UNLISTED_BOT, check_run, status_reply, title, tool_name
+from bot.core.render import SUMMARY_LIMIT, UNLISTED_BOT, check_run, status_reply, title, tool_name
 from tests import builders
 from tests.builders import OTHER_SENIOR, SENIOR
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.core.decision import Demand, Requirement
-from bot.core.finding import Blast, Declaration, Provenance, Tier
+from bot.core.finding import Blast, Declaration, EffectKind, Provenance, Strength, Tier
 from bot.core.policy.model import Policy, Rule, When
 from bot.core.policy.paths import any_path_matches, fold_path
 from bot.core.pull import ChangedFile, FileStatus, PullRequest
@@ -26,7 +26,7 @@ def require(policy: Policy, provenance: Provenance, blast: Blast, pull: PullRequ
     demands = (
         *_own_demand(pull),
         *_unread_demand(blast),
-        *(_demand(rule) for rule in policy.rules if _matches(rule.when, provenance, blast, pull)),
+        *(demand_of(rule) for rule in policy.rules if _matches(rule.when, provenance, blast, pull)),
     )
     asked = policy.declarations_required_for
     return Requirement(
@@ -65,15 +65,33 @@ def _unread_demand(blast: Blast) -> Iterator[Demand]:
 
 
 def _matches(when: When, provenance: Provenance, blast: Blast, pull: PullRequest) -> bool:
-    return (
-        (when.provenance is None or provenance.level >= when.provenance)
-        and (when.tier is None or effective_tier(blast, pull) >= when.tier)
-        and (not when.effects or any(effect.effect in when.effects for effect in blast.effects))
-        and (not when.paths or any_path_matches(when.paths, pull.files))
+    return holds(
+        when,
+        level=provenance.level,
+        tier=effective_tier(blast, pull),
+        effects=frozenset(effect.effect for effect in blast.effects),
+        touches=lambda paths: any_path_matches(paths, pull.files),
     )
 
 
-def _demand(rule: Rule) -> Demand:
+def holds(
+    when: When,
+    *,
+    level: Strength,
+    tier: Tier,
+    effects: frozenset[EffectKind],
+    touches: Callable[[tuple[str, ...]], bool],
+) -> bool:
+    """Whether the conditions of a rule hold; `touches` tells whether a changed path matches one of the patterns."""
+    return (
+        (when.provenance is None or level >= when.provenance)
+        and (when.tier is None or tier >= when.tier)
+        and (not when.effects or bool(when.effects & effects))
+        and (not when.paths or touches(when.paths))
+    )
+
+
+def demand_of(rule: Rule) -> Demand:
     return Demand(
         rule=rule.name,
         seniors=rule.require.seniors,

@@ -22,7 +22,7 @@ from bot.github.read.last import LastAnswer, LastQuestions
 from bot.github.read.notes import Notes, read_notes
 from bot.github.read.past import Past, read_past
 from bot.github.read.people import Named, named_by, read_pushers, read_teams, users_of
-from bot.github.read.policies import Choose, choose_policy
+from bot.github.read.policies import Choose, choose_policy, propose_policy
 from bot.github.read.shapes import Nodes
 from bot.github.read.told import Told, ask
 from bot.jobs import Evaluate
@@ -58,10 +58,7 @@ async def look(
     told = await ask(client, job)
     policy = choose_policy(told, choose)
     named = named_by(policy) if isinstance(policy, Policy) else Named()
-    base = told.pull.base_ref.target if told.pull.base_ref else None
-    # Merged, the branch holds the head already; GitHub keeps the base that the pull request was merged into.
-    merged = told.pull.state is PullState.MERGED
-    base_sha = base.oid if base and not merged else told.pull.base_ref_oid
+    base_sha = _base_sha(told)
     changes, pushers, branch_pushers, past, notes = await asyncio.gather(
         list_changes(client, told, base_sha),
         read_pushers(client, told.owner, told.name),
@@ -77,9 +74,7 @@ async def look(
         pushers=branch_pushers,
         siblings=closing.siblings(),
         incomplete=(
-            *(() if base else ("the base branch is gone",)),
-            *told.lost,
-            *(line for commit in told.commits for line in commit.lost()),
+            *_lost(told),
             *changes.lost,
             *last.lost,
             *past.lost,
@@ -98,7 +93,24 @@ async def look(
     )
     roster = replace(roster, permissions=pushers.permissions(_everybody(pull, roster, history)))
     posted = closing.posted(client.app_id, refused_reviewers)
-    return Look(facts=Facts(pull=pull, roster=roster, posted=posted, now=now), policy=policy)
+    proposal = propose_policy(told, last.files, choose)
+    return Look(facts=Facts(pull=pull, roster=roster, posted=posted, now=now, proposal=proposal), policy=policy)
+
+
+def _base_sha(told: Told) -> str:
+    """Merged, the branch holds the head already; GitHub keeps the base that the pull request was merged into."""
+    base = told.pull.base_ref.target if told.pull.base_ref else None
+    return base.oid if base and told.pull.state is not PullState.MERGED else told.pull.base_ref_oid
+
+
+def _lost(told: Told) -> tuple[str, ...]:
+    """What of the conversation and the commits was not told whole."""
+    is_there = told.pull.base_ref is not None and told.pull.base_ref.target is not None
+    return (
+        *(() if is_there else ("the base branch is gone",)),
+        *told.lost,
+        *(line for commit in told.commits for line in commit.lost()),
+    )
 
 
 def _pull(told: Told, base_sha: str, changes: Changes, last: LastAnswer, *, past: Past, notes: Notes) -> PullRequest:

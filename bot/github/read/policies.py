@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.core.policy.model import Fault, Policy, PolicyError
-from bot.core.pull import SYMLINK_MODE
+from bot.core.policy.proposal import Proposal, Texts, propose
+from bot.core.policy.requirement import ORGANISATION_PATHS, POLICY_PATH
+from bot.core.pull import SYMLINK_MODE, ChangedFile
 from bot.github.read.shapes import TreeEntry
 from bot.github.read.told import Told
 
-REPOSITORY_PATH = ".github/countersign.yml"
 ORGANISATION_PATH = "countersign.yml"
 LARGEST_POLICY = 256 * 1024
 
@@ -30,42 +31,60 @@ Called in this order: `choose(organisation, repository)`.
 """
 
 
+_File = PolicyText | PolicyError | None
+
+
 def choose_policy(told: Told, choose: Choose) -> Policy | PolicyError:
     """The policy that holds. A file that is there but cannot be read is a broken policy, never a missing one."""
-    organisation, repository = _organisation(told), _repository(told)
-    for file in (organisation, repository):
-        if isinstance(file, PolicyError):
-            return file
-    assert not isinstance(organisation, PolicyError)  # noqa: S101 - returned above
-    assert not isinstance(repository, PolicyError)  # noqa: S101 - returned above
-    return choose(organisation, repository)
+    return _chosen(_organisation(told), _repository(told), choose)
 
 
-def _repository(told: Told) -> PolicyText | PolicyError | None:
+def propose_policy(told: Told, files: tuple[ChangedFile, ...], choose: Choose) -> Proposal | None:
+    """The policy as `files` would leave it, merged like the one in force; None when they leave it alone."""
+    name, commit = told.repository.name_with_owner, told.pull.head_ref_oid
+    is_own = told.organisation is not None and told.organisation.name_with_owner.casefold() == name.casefold()
+
+    def merged(texts: Texts) -> Policy | PolicyError:
+        head = {path: None if text is None else _text(text, name, path, commit) for path, text in texts.items()}
+        organisation = {**_organisation(told), **(head if is_own else {})}
+        return _chosen(organisation, head[POLICY_PATH] if POLICY_PATH in head else _repository(told), choose)
+
+    return propose(files, ORGANISATION_PATHS if is_own else (POLICY_PATH,), merged)
+
+
+def _chosen(organisation: Mapping[str, _File], repository: _File, choose: Choose) -> Policy | PolicyError:
+    """Of the organisation's files `countersign.yml` goes before `.github/countersign.yml`."""
+    first = organisation.get(ORGANISATION_PATH) or organisation.get(POLICY_PATH)
+    if isinstance(first, PolicyError):
+        return first
+    return repository if isinstance(repository, PolicyError) else choose(first, repository)
+
+
+def _repository(told: Told) -> _File:
     base = told.pull.base_ref.target if told.pull.base_ref else None
     if base is None:
-        source = f"{told.repository.name_with_owner}:{REPOSITORY_PATH}"
-        return _unreadable(source, "the base branch is gone")
-    return _read(base.policy, told.repository.name_with_owner, REPOSITORY_PATH, base.oid)
+        return _unreadable(f"{told.repository.name_with_owner}:{POLICY_PATH}", "the base branch is gone")
+    return _read(base.policy, told.repository.name_with_owner, POLICY_PATH, base.oid)
 
 
-def _organisation(told: Told) -> PolicyText | PolicyError | None:
-    """`countersign.yml`, else `.github/countersign.yml` of the organisation's `.github` repository."""
+def _organisation(told: Told) -> dict[str, _File]:
+    """The files of the organisation's `.github` repository, by path."""
     branch = told.organisation.default_branch_ref if told.organisation else None
     if told.organisation is None or branch is None:
-        return None
-    name = told.organisation.name_with_owner
-    if branch.target is None:
-        return _unreadable(f"{name}:{ORGANISATION_PATH}", "its commit was not told")
-    if branch.target.root is not None:
-        return _read(branch.target.root, name, ORGANISATION_PATH, branch.target.oid)
-    return _read(branch.target.folder, name, REPOSITORY_PATH, branch.target.oid)
+        return {}
+    name, tip = told.organisation.name_with_owner, branch.target
+    if tip is None:
+        return {ORGANISATION_PATH: _unreadable(f"{name}:{ORGANISATION_PATH}", "its commit was not told")}
+    return {
+        ORGANISATION_PATH: _read(tip.root, name, ORGANISATION_PATH, tip.oid),
+        POLICY_PATH: _read(tip.folder, name, POLICY_PATH, tip.oid),
+    }
 
 
 def _read(entry: TreeEntry | None, repository: str, path: str, commit: str) -> PolicyText | PolicyError | None:
     if entry is None:
         return None
-    source = f"{repository}:{path}@{commit[:12]}"
+    source = _source(repository, path, commit)
     blob = entry.object
     if entry.type != "blob" or entry.octal_mode == SYMLINK_MODE or blob is None:
         return _unreadable(source, "expected a plain file")
@@ -74,6 +93,14 @@ def _read(entry: TreeEntry | None, repository: str, path: str, commit: str) -> P
     if blob.is_truncated is not False or blob.text is None:
         return _unreadable(source, "expected a text file in UTF-8")
     return PolicyText(text=blob.text, source=source)
+
+
+def _text(text: str, repository: str, path: str, commit: str) -> PolicyText:
+    return PolicyText(text=text, source=_source(repository, path, commit))
+
+
+def _source(repository: str, path: str, commit: str) -> str:
+    return f"{repository}:{path}@{commit[:12]}"
 
 
 def _unreadable(source: str, message: str) -> PolicyError:
