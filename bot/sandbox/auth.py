@@ -66,7 +66,7 @@ class Gatekeeper:
 
     def installation_token(self, installation: Installation, wanted: Json) -> tuple[str, Caller]:
         """A token for an hour, limited to the wanted repositories and permissions, refused beyond what is granted."""
-        granted = installation.app.permissions
+        granted = installation.permissions
         permissions: dict[str, str] = wanted.get("permissions") or granted
         for name, level in permissions.items():
             if _LEVELS.index(level) > _LEVELS.index(granted.get(name, "")):

@@ -35,12 +35,14 @@ PERMISSIONS = {
     "statuses": "write",
     "members": "read",
     "merge_queues": "read",
+    "administration": "read",
     "deployments": "write",
     "actions": "read",
 }
 EVENTS = (
     *("pull_request", "pull_request_review", "issue_comment", "push", "status", "merge_group"),
     *("member", "membership", "team", "organization", "repository"),
+    *("branch_protection_configuration", "branch_protection_rule", "repository_ruleset", "check_run", "check_suite"),
 )
 
 

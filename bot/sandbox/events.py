@@ -11,9 +11,11 @@ from bot.sandbox.objects import (
     Comment,
     Installation,
     Json,
+    Protection,
     PullRequest,
     Repository,
     Review,
+    Ruleset,
     Status,
     Team,
 )
@@ -162,6 +164,22 @@ def _pushed_commit(world: World, where: Repository, commit: Commit) -> Json:
         "removed": [],
         "modified": [],
     }
+
+
+def ruleset(
+    world: World, where: Repository | Account, it: Ruleset, action: str, sender: Account, **extra: object
+) -> None:
+    """A repository's own, or an organisation's, which names no repository."""
+    body = {"action": action, "repository_ruleset": checks.ruleset(world, it), **extra}
+    if isinstance(where, Account):
+        _tell_organization(world, where, "repository_ruleset", body, sender)
+    else:
+        _tell(world, where, "repository_ruleset", body, sender=sender)
+
+
+def branch_protection_rule(world: World, where: Repository, it: Protection, action: str, sender: Account) -> None:
+    body: Json = {"action": action, "rule": checks.protection_rule(where, it)}
+    _tell(world, where, "branch_protection_rule", body | ({"changes": {}} if action == "edited" else {}), sender=sender)
 
 
 def merge_group(world: World, where: Repository, group: Json, action: str, sender: Account, **extra: object) -> None:

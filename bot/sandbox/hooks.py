@@ -62,6 +62,8 @@ class Hooks:
     ) -> None:
         self.url: str | None = None
         self.secret = ""
+        self.content_type = "json"
+        self.insecure_ssl = "0"
         self.deliveries: list[Delivery] = []
         self.drop = 0
         self._new_id = new_id

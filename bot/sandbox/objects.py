@@ -25,7 +25,10 @@ class Refusal(Exception):  # noqa: N818 - GitHub refuses; that is an answer, not
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Account:
-    """A user, bot or organisation. `kind` is GitHub's type; bots' logins end in `[bot]`."""
+    """A user, bot or organisation. `kind` is GitHub's type; bots' logins end in `[bot]`.
+
+    `rulesets` are an organisation's own, for its repositories.
+    """
 
     id: int
     login: str
@@ -33,6 +36,7 @@ class Account:
     name: str = ""
     suspended: bool = False
     created_at: int = 0
+    rulesets: dict[int, Ruleset] = field(default_factory=dict)
 
     @property
     def email(self) -> str:
@@ -202,7 +206,10 @@ class Status:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Ruleset:
-    """A ruleset. `conditions`, `rules` and `bypass_actors` are kept as the API spells them."""
+    """A ruleset. `conditions`, `rules` and `bypass_actors` are kept as the API spells them.
+
+    `source` is the repository's full name or the organisation's login.
+    """
 
     id: int
     name: str
@@ -213,6 +220,27 @@ class Ruleset:
     bypass_actors: list[Json]
     created_at: int
     updated_at: int
+    source: str = ""
+
+    @property
+    def source_type(self) -> str:
+        return "Repository" if "/" in self.source else "Organization"
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Protection:
+    """The classic protection of one branch. `checks` are context and App (None: the one that set it last).
+
+    `reviews` are GitHub's own words for required reviews, None when pull requests are not required.
+    """
+
+    branch: str
+    checks: list[tuple[str, int | None]] = field(default_factory=list)
+    strict: bool = False
+    enforce_admins: bool = False
+    reviews: Json | None = None
+    allow_force_pushes: bool = False
+    allow_deletions: bool = False
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -246,7 +274,11 @@ class QueueEntry:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Repository:
-    """A repository on top of a bare git repository. `collaborators` maps login → role."""
+    """A repository on top of a bare git repository. `collaborators` maps login → role.
+
+    `protections` maps branch → its classic protection; `workflow_permissions` is what GitHub Actions may do by
+    default; `has_rules` is false for a private repository under a plan without rules.
+    """
 
     id: int
     owner: Account
@@ -265,6 +297,11 @@ class Repository:
     runs: list[CheckRun] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     rulesets: dict[int, Ruleset] = field(default_factory=dict)
+    protections: dict[str, Protection] = field(default_factory=dict)
+    workflow_permissions: Json = field(
+        default_factory=lambda: {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False}
+    )
+    has_rules: bool = True
     activities: list[Activity] = field(default_factory=list)
     queue: list[QueueEntry] = field(default_factory=list)
 
@@ -299,7 +336,10 @@ class App:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Installation:
-    """An App installed on an account, for all its repositories or the selected ones."""
+    """An App installed on an account, for all its repositories or the selected ones.
+
+    `accepted` are the permissions its owner agreed to, None for all that the App asks.
+    """
 
     id: int
     app: App
@@ -307,6 +347,11 @@ class Installation:
     created_at: int
     repositories: list[Repository] | None = None
     suspended_at: int | None = None
+    accepted: dict[str, str] | None = None
+
+    @property
+    def permissions(self) -> dict[str, str]:
+        return self.app.permissions if self.accepted is None else self.accepted
 
     def covers(self, repository: Repository) -> bool:
         if self.suspended_at is not None or repository.owner is not self.account:

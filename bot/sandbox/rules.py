@@ -11,6 +11,7 @@ from bot.sandbox.objects import (
     App,
     CheckRun,
     Json,
+    Protection,
     PullRequest,
     Refusal,
     Repository,
@@ -26,11 +27,15 @@ _TYPES = frozenset(
 )
 # The ids of GitHub's built-in repository roles as bypass actors.
 _ROLE_IDS = {2: "maintain", 4: "write", 5: "admin"}
+_ADMIN_ROLE = 5
 
 
-def create(world: World, repository: Repository, wanted: Json) -> Ruleset:
-    """A new ruleset from the API's words; `integration_id: null` is refused as GitHub refuses it."""
-    ruleset = Ruleset(
+def _fault(message: str) -> Json:
+    return {"resource": "RepositoryRuleset", "code": "custom", "message": message}
+
+
+def new(world: World, source: str) -> Ruleset:
+    return Ruleset(
         id=world.new_id(),
         name="",
         enforcement="active",
@@ -40,9 +45,27 @@ def create(world: World, repository: Repository, wanted: Json) -> Ruleset:
         bypass_actors=[],
         created_at=world.now(),
         updated_at=world.now(),
+        source=source,
     )
+
+
+def create(world: World, repository: Repository, wanted: Json) -> Ruleset:
+    """A new ruleset from the API's words; `integration_id: null` is refused as GitHub refuses it."""
+    if any(one.name == wanted.get("name") for one in repository.rulesets.values()):
+        raise Refusal(422, "Validation Failed", (_fault("Name must be unique"),))
+    ruleset = new(world, repository.full_name)
     change(world, ruleset, wanted)
     repository.rulesets[ruleset.id] = ruleset
+    return ruleset
+
+
+def create_for_organization(world: World, owner: Account, wanted: Json) -> Ruleset:
+    """One that binds several repositories of an organisation; its conditions must say which."""
+    if not {"repository_name", "repository_id", "repository_property"} & set(wanted.get("conditions", {})):
+        raise Refusal(422, "Validation Failed", (_fault("Conditions must target repositories"),))
+    ruleset = new(world, owner.login)
+    change(world, ruleset, wanted)
+    owner.rulesets[ruleset.id] = ruleset
     return ruleset
 
 
@@ -62,10 +85,59 @@ def change(world: World, ruleset: Ruleset, wanted: Json) -> None:
 
 
 def binding(repository: Repository, branch: str) -> list[Ruleset]:
-    """The active rulesets whose conditions name the branch."""
-    return [
-        one for one in repository.rulesets.values() if one.enforcement == "active" and _names(repository, one, branch)
+    """The active rulesets, the organisation's too, whose conditions name the branch."""
+    return [one for one in rulesets_of(repository) if one.enforcement == "active" and _names(repository, one, branch)]
+
+
+def rulesets_of(repository: Repository) -> list[Ruleset]:
+    """The repository's own, and those of its organisation that name it."""
+    theirs = [one for one in repository.owner.rulesets.values() if _names_repository(one, repository)]
+    return [*repository.rulesets.values(), *theirs]
+
+
+def _names_repository(ruleset: Ruleset, repository: Repository) -> bool:
+    ids = ruleset.conditions.get("repository_id", {}).get("repository_ids", [])
+    names = ruleset.conditions.get("repository_name", {})
+    included = [pattern for pattern in names.get("include", []) if pattern == "~ALL" or _fits(repository.name, pattern)]
+    excluded = [pattern for pattern in names.get("exclude", []) if _fits(repository.name, pattern)]
+    return repository.id in ids or (bool(included) and not excluded)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern)
+
+
+def guarding(repository: Repository, branch: str) -> list[Ruleset]:
+    """Everything that binds the branch, its classic protection told as a ruleset."""
+    protection = repository.protections.get(branch)
+    return [*binding(repository, branch), *([] if protection is None else [_as_ruleset(repository, protection)])]
+
+
+def _as_ruleset(repository: Repository, protection: Protection) -> Ruleset:
+    checks = [
+        {"context": context} | ({} if app is None else {"integration_id": app}) for context, app in protection.checks
     ]
+    rules: list[Json] = []
+    if checks:
+        asked = {"strict_required_status_checks_policy": protection.strict, "required_status_checks": checks}
+        rules.append({"type": "required_status_checks", "parameters": asked})
+    if protection.reviews is not None:
+        count = protection.reviews.get("required_approving_review_count", 0)
+        rules.append({"type": "pull_request", "parameters": {"required_approving_review_count": count}})
+    rules += [] if protection.allow_force_pushes else [{"type": "non_fast_forward"}]
+    admin = {"actor_type": "RepositoryRole", "actor_id": _ADMIN_ROLE, "bypass_mode": "always"}
+    return Ruleset(
+        id=0,
+        name="classic protection",
+        enforcement="active",
+        target="branch",
+        conditions={},
+        rules=rules,
+        bypass_actors=[] if protection.enforce_admins else [admin],
+        created_at=0,
+        updated_at=0,
+        source=repository.full_name,
+    )
 
 
 def _names(repository: Repository, ruleset: Ruleset, branch: str) -> bool:
@@ -83,7 +155,7 @@ def _names(repository: Repository, ruleset: Ruleset, branch: str) -> bool:
 
 def rules(repository: Repository, branch: str, kind: str) -> Iterator[Json]:
     """The parameters of every active rule of one kind on a branch."""
-    for ruleset in binding(repository, branch):
+    for ruleset in guarding(repository, branch):
         for rule in ruleset.rules:
             if rule["type"] == kind:
                 yield rule.get("parameters", {})
@@ -111,7 +183,7 @@ def _is_bypass_actor(world: World, entry: Json, repository: Repository, actor: A
 def missing(world: World, pull: PullRequest, *, actor: Account | None = None, app: App | None = None) -> list[str]:
     """What still keeps the pull request from being merged, in GitHub's words; empty when nothing does."""
     words: list[str] = []
-    for ruleset in binding(pull.repository, pull.base_ref):
+    for ruleset in guarding(pull.repository, pull.base_ref):
         if actor is not None and bypasses(world, ruleset, pull.repository, actor, app):
             continue
         for rule in ruleset.rules:

@@ -46,8 +46,11 @@ DEVIATIONS: tuple[tuple[str, str, str], ...] = (
 
 # The same of webhooks, as (event and action, path, what the validator says).
 WEBHOOK_DEVIATIONS: tuple[tuple[str, str, str], ...] = (
-    # The list of events an App may subscribe to is older there than merge queues.
-    ("check-suite-rerequested", r"\$\.check_suite\.app\.events\[\d+\]", "'merge_group' is not one of"),
+    # The list of events an App may subscribe to is older there than these events, which are published besides.
+    *(
+        ("check-suite-rerequested", r"\$\.check_suite\.app\.events\[\d+\]", f"'{event}' is not one of")
+        for event in ("branch_protection_configuration", "merge_group", "repository_ruleset")
+    ),
 )
 
 

@@ -43,6 +43,7 @@ READS = [
     f"{REPO}/collaborators/jay/permission",
     f"{REPO}/rules/branches/main",
     f"{REPO}/rulesets",
+    f"{REPO}/actions/permissions/workflow",
     f"{REPO}/teams",
     "/orgs/acme",
     "/orgs/acme/teams",

@@ -90,7 +90,7 @@ def _check_rules(
         raise Refusal(403, f"Permission to {repository.full_name}.git denied to {pusher.login}.")
     if not exists:
         return
-    for ruleset in rules.binding(repository, branch):
+    for ruleset in rules.guarding(repository, branch):
         if rules.bypasses(world, ruleset, repository, pusher, None):
             continue
         kinds = {rule["type"] for rule in ruleset.rules}

@@ -75,6 +75,15 @@ def list_repositories(call: Call) -> Answer:
     )
 
 
+def get_hook_config(call: Call) -> Answer:
+    """Where the App's events go; the secret is told as stars only."""
+    if call.app not in call.world.apps.values():
+        raise Refusal(404, "Not Found")
+    hooks = call.world.hooks
+    config = {"url": hooks.url or "", "content_type": hooks.content_type, "insecure_ssl": hooks.insecure_ssl}
+    return Answer(body=config | ({"secret": "********"} if hooks.secret else {}))
+
+
 def list_deliveries(call: Call) -> Answer:
     """Newest first; the cursor is the id of the first delivery of the next page."""
     mine = [one for one in reversed(call.world.hooks.deliveries) if one.app is call.app and one.status != "pending"]
@@ -141,6 +150,7 @@ ROUTES = routes(
         ("GET", "/app/installations", list_installations, ""),
         ("GET", "/app/installations/{installation_id}", get_installation, ""),
         ("POST", "/app/installations/{installation_id}/access_tokens", create_token, ""),
+        ("GET", "/app/hook/config", get_hook_config, ""),
         ("GET", "/app/hook/deliveries", list_deliveries, ""),
         ("GET", "/app/hook/deliveries/{delivery_id}", get_delivery, ""),
         ("POST", "/app/hook/deliveries/{delivery_id}/attempts", redeliver, ""),

@@ -1,13 +1,12 @@
-"""Check runs, check suites, commit statuses, rules and rulesets."""
+"""Check runs, check suites and commit statuses."""
 
 from __future__ import annotations
 
 from bot.sandbox import rules
 from bot.sandbox.actions import checking
-from bot.sandbox.objects import App, CheckRun, CheckSuite, Json, Refusal, Ruleset
+from bot.sandbox.objects import App, CheckRun, CheckSuite, Refusal
 from bot.sandbox.rest.call import Answer, Call, routes
 from bot.sandbox.shapes import checks, repository
-from bot.sandbox.world import found
 
 
 def _owner(call: Call) -> App:
@@ -106,58 +105,8 @@ def combined_status(call: Call) -> Answer:
     return Answer(body=paged.body | more, headers=paged.headers)
 
 
-def branch_rules(call: Call) -> Answer:
-    one = call.repository
-    origin = {"ruleset_source_type": "Repository", "ruleset_source": one.full_name}
-    active = [
-        rule | origin | {"ruleset_id": ruleset.id}
-        for ruleset in rules.binding(one, call.parameters["branch"])
-        for rule in ruleset.rules
-    ]
-    return call.page(active, lambda rule: rule)
-
-
-def _may_write(call: Call) -> bool:
-    if call.caller.installation is not None:
-        return call.caller.may("administration", "write")
-    return call.world.can(call.repository, call.actor, "admin")
-
-
-def _ruleset(call: Call) -> Ruleset:
-    return found(call.repository.rulesets.get(call.number("ruleset_id")))
-
-
-def _shown(call: Call, it: Ruleset) -> Json:
-    return checks.ruleset(call.world, call.repository, it, bypass=_may_write(call))
-
-
-def list_rulesets(call: Call) -> Answer:
-    one = call.repository
-    return call.page(one.rulesets.values(), lambda it: checks.ruleset(call.world, one, it, whole=False))
-
-
-def get_ruleset(call: Call) -> Answer:
-    return Answer(body=_shown(call, _ruleset(call)))
-
-
-def create_ruleset(call: Call) -> Answer:
-    return Answer(status=201, body=_shown(call, rules.create(call.world, call.repository, call.body)))
-
-
-def update_ruleset(call: Call) -> Answer:
-    it = _ruleset(call)
-    rules.change(call.world, it, call.body)
-    return Answer(body=_shown(call, it))
-
-
-def delete_ruleset(call: Call) -> Answer:
-    del call.repository.rulesets[_ruleset(call).id]
-    return Answer(status=204)
-
-
 _REPO = "/repos/{owner}/{repo}"
 _RUN = f"{_REPO}/check-runs/{{check_run_id}}"
-_RULESET = f"{_REPO}/rulesets/{{ruleset_id}}"
 ROUTES = routes(
     [
         ("POST", f"{_REPO}/check-runs", create_run, "checks:write"),
@@ -170,11 +119,5 @@ ROUTES = routes(
         ("POST", f"{_REPO}/statuses/{{sha}}", create_status, "statuses:write"),
         ("GET", f"{_REPO}/commits/{{ref:.+}}/statuses", list_statuses, "statuses:read"),
         ("GET", f"{_REPO}/commits/{{ref:.+}}/status", combined_status, "statuses:read"),
-        ("GET", f"{_REPO}/rules/branches/{{branch:.+}}", branch_rules, "metadata:read"),
-        ("GET", f"{_REPO}/rulesets", list_rulesets, "metadata:read"),
-        ("POST", f"{_REPO}/rulesets", create_ruleset, "administration:write"),
-        ("GET", _RULESET, get_ruleset, "metadata:read"),
-        ("PUT", _RULESET, update_ruleset, "administration:write"),
-        ("DELETE", _RULESET, delete_ruleset, "administration:write"),
     ]
 )

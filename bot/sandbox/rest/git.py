@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox import difference
+from bot.sandbox import difference, rules
 from bot.sandbox.auth import visible
 from bot.sandbox.git import EMPTY_TREE
 from bot.sandbox.objects import Json, Refusal
@@ -42,13 +42,14 @@ def list_activities(call: Call) -> Answer:
 
 
 def list_branches(call: Call) -> Answer:
-    url = repository.repository_url(call.world, call.repository)
+    one = call.repository
+    url = repository.repository_url(call.world, one)
 
     def shape(ref: tuple[str, str]) -> Json:
-        commit = {"sha": ref[1], "url": f"{url}/commits/{ref[1]}"}
-        return {"name": ref[0].removeprefix("refs/heads/"), "commit": commit, "protected": False}
+        name, commit = ref[0].removeprefix("refs/heads/"), {"sha": ref[1], "url": f"{url}/commits/{ref[1]}"}
+        return {"name": name, "commit": commit, "protected": bool(rules.guarding(one, name))}
 
-    return call.page(call.repository.git.refs("refs/heads/"), shape)
+    return call.page(one.git.refs("refs/heads/"), shape)
 
 
 def get_commit(call: Call) -> Answer:

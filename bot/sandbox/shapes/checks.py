@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from bot.sandbox.objects import CheckRun, CheckSuite, Json, PullRequest, Repository, Ruleset, Status
+from bot.sandbox.objects import (
+    CheckRun,
+    CheckSuite,
+    Json,
+    Protection,
+    PullRequest,
+    Repository,
+    Ruleset,
+    Status,
+)
 from bot.sandbox.shapes.people import app, maybe_timestamp, timestamp, user
 from bot.sandbox.shapes.repository import repository, repository_url, simple_commit
 from bot.sandbox.world import World, node_id
@@ -134,20 +143,81 @@ def simple_status(world: World, one: Repository, it: Status) -> Json:
     return full
 
 
-def ruleset(world: World, one: Repository, it: Ruleset, *, whole: bool = True, bypass: bool = False) -> Json:
+def ruleset(world: World, it: Ruleset, *, whole: bool = True, bypass: bool = False) -> Json:
     """A ruleset; lists leave out the rules, and only callers who may change it see who bypasses it."""
-    url = f"{repository_url(world, one)}/rulesets/{it.id}"
+    of_repository = it.source_type == "Repository"
+    kind, page = ("repos", it.source) if of_repository else ("orgs", f"organizations/{it.source}/settings")
     brief = {
         "id": it.id,
         "name": it.name,
         "target": it.target,
-        "source_type": "Repository",
-        "source": one.full_name,
+        "source_type": it.source_type,
+        "source": it.source,
         "enforcement": it.enforcement,
         "node_id": node_id("RRS", it.id),
-        "_links": {"self": {"href": url}, "html": {"href": f"{world.url}/{one.full_name}/rules/{it.id}"}},
+        "_links": {
+            "self": {"href": f"{world.api_url}/{kind}/{it.source}/rulesets/{it.id}"},
+            "html": {"href": f"{world.url}/{page}/rules/{it.id}"},
+        },
         "created_at": timestamp(it.created_at),
         "updated_at": timestamp(it.updated_at),
     }
     full = {"conditions": it.conditions, "rules": it.rules, "current_user_can_bypass": "never"} if whole else {}
     return brief | full | ({"bypass_actors": it.bypass_actors} if bypass else {})
+
+
+def protection(world: World, one: Repository, it: Protection) -> Json:
+    """The classic protection of a branch; what is not asked is left out."""
+    url = f"{repository_url(world, one)}/branches/{it.branch}/protection"
+    body: Json = {
+        "url": url,
+        "enforce_admins": {"url": f"{url}/enforce_admins", "enabled": it.enforce_admins},
+        "allow_force_pushes": {"enabled": it.allow_force_pushes},
+        "allow_deletions": {"enabled": it.allow_deletions},
+    }
+    if it.checks:
+        checks_url = f"{url}/required_status_checks"
+        body["required_status_checks"] = {
+            "url": checks_url,
+            "contexts_url": f"{checks_url}/contexts",
+            "strict": it.strict,
+            "contexts": [context for context, _ in it.checks],
+            "checks": [{"context": context, "app_id": app} for context, app in it.checks],
+        }
+    if it.reviews is not None:
+        reviews = {"dismiss_stale_reviews": False, "require_code_owner_reviews": False, **it.reviews}
+        body["required_pull_request_reviews"] = {"url": f"{url}/required_pull_request_reviews", **reviews}
+    return body
+
+
+def protection_rule(one: Repository, it: Protection) -> Json:
+    """The classic protection as webhooks tell it, where every level is off or for everyone."""
+    everyone = "everyone" if it.enforce_admins else "non_admins"
+    reviews = it.reviews or {}
+    return {
+        "id": one.id,
+        "repository_id": one.id,
+        "name": it.branch,
+        "created_at": timestamp(one.created_at),
+        "updated_at": timestamp(one.created_at),
+        "pull_request_reviews_enforcement_level": "off" if it.reviews is None else everyone,
+        "required_approving_review_count": reviews.get("required_approving_review_count", 0),
+        "dismiss_stale_reviews_on_push": reviews.get("dismiss_stale_reviews", False),
+        "require_code_owner_review": reviews.get("require_code_owner_reviews", False),
+        "authorized_dismissal_actors_only": False,
+        "ignore_approvals_from_contributors": False,
+        "required_status_checks": [context for context, _ in it.checks],
+        "required_status_checks_enforcement_level": everyone if it.checks else "off",
+        "strict_required_status_checks_policy": it.strict,
+        "signature_requirement_enforcement_level": "off",
+        "linear_history_requirement_enforcement_level": "off",
+        "lock_branch_enforcement_level": "off",
+        "admin_enforced": it.enforce_admins,
+        "allow_force_pushes_enforcement_level": "everyone" if it.allow_force_pushes else "off",
+        "allow_deletions_enforcement_level": "everyone" if it.allow_deletions else "off",
+        "merge_queue_enforcement_level": "off",
+        "required_deployments_enforcement_level": "off",
+        "required_conversation_resolution_level": "off",
+        "authorized_actors_only": False,
+        "authorized_actor_names": [],
+    }

@@ -157,7 +157,7 @@ def installation(world: World, one: Installation) -> Json:
         "app_slug": one.app.slug,
         "target_id": one.account.id,
         "target_type": one.account.kind,
-        "permissions": one.app.permissions,
+        "permissions": one.permissions,
         "events": one.app.events,
         "created_at": timestamp(one.created_at),
         "updated_at": timestamp(one.created_at),
