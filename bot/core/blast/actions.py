@@ -11,7 +11,8 @@ TOKEN = "templated"  # noqa: S105 - a word, not a secret
 _ACTION = re2.compile(r"(?s)\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{[^}\n]*\}|%\w+%")
 _BARE = re2.compile(rf"^[\s'\"-]*{TOKEN}(?:\s+{TOKEN})*['\"]?\s*$")
 _MARKS = ("{{", "{%", "<%", "${")
-_DOCUMENT_BREAK = re2.compile(r"(?m)^---(?:\s.*)?$")
+# What stands behind the mark on its line belongs to the document; `\s` would take the next line too.
+_DOCUMENT_BREAK = re2.compile(r"(?m)^---(?:[ \t]|\r?$)")
 
 
 def is_template(text: str) -> bool:

@@ -84,6 +84,12 @@ def test_lines_stay_those_of_the_file() -> None:
     assert [mapping.lines for mapping in text.mappings] == [{"a": 3}, {"b": 6}]
 
 
+@pytest.mark.parametrize("mark", ["---\n", "--- # a note\n", "---\r\n", "--- \n"])
+def test_the_line_after_a_document_mark_is_read(mark: str) -> None:
+    text = read_text(Source(path="a", text=f"{mark}a: 1\n{{{{ if x }}}}\n{mark}b: 2\n"))
+    assert [mapping.lines for mapping in text.mappings] == [{"a": 2}, {"b": 5}]
+
+
 @pytest.mark.parametrize(
     "head",
     [

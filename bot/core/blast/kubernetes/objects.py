@@ -61,9 +61,16 @@ def read_objects(sources: Iterable[Source]) -> Objects:
 
 
 def _documents(source: Source, *, templated: bool) -> Documents:
-    if not templated and not source.documents.fault:
-        return source.documents
-    return source.documents_without_actions
+    as_it_stands = source.documents
+    if not templated and not as_it_stands.fault:
+        return as_it_stands
+    read = source.documents_without_actions
+    # Marks of a template inside a text or a comment, far apart, would take all between them for one action.
+    return read if as_it_stands.fault or _named(read) >= _named(as_it_stands) else as_it_stands
+
+
+def _named(documents: Documents) -> int:
+    return sum(bool(one.text("kind") and one.text("metadata", "name")) for one in documents.mappings)
 
 
 def _objects_in(document: Mapping, source: Source, *, templated: bool) -> Iterator[Object]:

@@ -120,3 +120,8 @@ def test_what_is_no_yaml_is_said() -> None:
 def test_a_manifest_that_looks_like_a_play_is_judged_as_what_it_declares() -> None:
     gateway = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\nspec:\n  hosts: [a]\n  ports:\n  - name: b\n"
     assert rules(("a.yaml", gateway, None)) == {"kubernetes-data-removed"}
+
+
+def test_marks_of_a_template_in_comments_hide_nothing() -> None:
+    pod = "kind: Pod\nmetadata: {name: a}\nspec: {containers: [{image: x, securityContext: {privileged: true}}]}\n"
+    assert rules(("a.yaml", None, f"# {{{{\napiVersion: v1\n{pod}# }}}}\n")) == {"kubernetes-power-added"}
