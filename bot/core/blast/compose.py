@@ -10,6 +10,8 @@ from bot.core.blast.language import Declared, Judgement, Pair, Source, Span, Sta
 from bot.core.blast.yamls import Mapping, Node, Scalar, flatten_with_lines
 from bot.core.finding import Confidence, Effect, Side
 
+# https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
+DEFAULTS = frozenset({"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"})
 POWERS = frozenset({"privileged", "network_mode", "pid", "ipc", "userns_mode", "cap_add"})
 
 
@@ -33,7 +35,13 @@ class Compose:
             effects.append(_effect(pair.after, "compose-object-renamed", reason, infra))
         for pair in (*found.changed, *found.renamed):
             effects += _changed(pair, infra)
-        return Judgement(effects=tuple(effects), tally=found.tally, unread=_faults(stack))
+        return Judgement(effects=tuple(effects), compared=found, ended=_ended(stack), unread=_faults(stack))
+
+
+def _ended(stack: Stack) -> frozenset[str]:
+    """A project ends with the file that is looked for by default, when no other one changes in its stead."""
+    is_gone = any(change.is_gone and change.path.rpartition("/")[2] in DEFAULTS for change in stack.changes)
+    return frozenset({stack.folder}) if is_gone and all(change.is_gone for change in stack.changes) else frozenset()
 
 
 def _faults(stack: Stack) -> tuple[str, ...]:

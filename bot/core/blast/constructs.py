@@ -61,7 +61,7 @@ class Constructs:
             for pair in found.renamed
         ]
         texts = [read_text(source) for source in (*stack.base, *stack.head) if source.path.endswith(YAML)]
-        return Judgement(effects=tuple(effects), tally=found.tally, unread=tuple(dict.fromkeys(unread_texts(texts))))
+        return Judgement(effects=tuple(effects), compared=found, unread=tuple(dict.fromkeys(unread_texts(texts))))
 
 
 def _declared(source: Source) -> Iterator[Declared]:

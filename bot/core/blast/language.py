@@ -107,24 +107,15 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How many objects a stack declared on the base side, how many of those are removed, and how many live on under a
-    new identity; for the rebuild finding.
-    """
-
-    base: int = 0
-    removed: int = 0
-    renewed: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """What one language says of one stack. `unread` names, a sentence each, what it could not parse: the tier is then
-    at least high.
+    at least high. For the rebuild finding: `compared` are the stack's objects, None when it has none, and `ended` those
+    places, folders or files, that say nothing any more of what is to stand.
     """
 
     effects: tuple[Effect, ...] = ()
-    tally: Tally = Tally()
+    compared: Comparison | None = None
+    ended: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()
 
 
@@ -176,11 +167,6 @@ class Comparison:
     @property
     def changed(self) -> tuple[Pair, ...]:
         return tuple(pair for pair in self.kept if pair.before.attributes != pair.after.attributes)
-
-    @property
-    def tally(self) -> Tally:
-        removed, renewed = len(self.removed), len(self.renamed)
-        return Tally(base=removed + renewed + len(self.kept), removed=removed, renewed=renewed)
 
 
 # One stack or cluster holds fewer, and every one costs time: a side with more is not judged, which is said.

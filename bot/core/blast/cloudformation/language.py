@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.core.blast.cloudformation.access import widened_access
 from bot.core.blast.cloudformation.guards import weakened_guards
@@ -32,13 +33,22 @@ class CloudFormation:
             *widened_access(comparison, base, head, infra),
         ]
         unread = tuple(template.fault for template in (base, head) if template.fault)
-        return Judgement(effects=tuple(effects), tally=comparison.tally, unread=unread)
+        return Judgement(
+            effects=tuple(effects),
+            compared=replace(comparison, removed=tuple(lost_of(comparison))),
+            ended=frozenset({stack.folder}) if change.is_gone else frozenset(),
+            unread=unread,
+        )
+
+
+def lost_of(comparison: Comparison) -> Iterator[Declared]:
+    """The removed resources that are not let live on."""
+    return (one for one in comparison.removed if one.attributes.get("DeletionPolicy") not in RETAINING)
 
 
 def lost_resources(comparison: Comparison, infra: Infra) -> Iterator[Effect]:
-    for before in comparison.removed:
-        if before.attributes.get("DeletionPolicy") not in RETAINING:
-            yield _removed(before, infra)
+    for before in lost_of(comparison):
+        yield _removed(before, infra)
     for pair in comparison.renamed:
         rule = (
             "cloudformation-stateful-renamed" if is_stateful(pair.before, infra) else "cloudformation-resource-renamed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.blast.infra import Infra
 from bot.core.blast.kubernetes.access import widened_access
 from bot.core.blast.kubernetes.guards import weakened_guards
@@ -13,6 +15,8 @@ from bot.core.blast.language import Change, Judgement, Source, Span, Stack
 
 # Files of these kinds hold apiVersion and kind without being objects of a cluster.
 OTHERS = frozenset({"cloudformation", "helm-chart", "helm-values", "compose"})
+# Files that say what of a folder is applied together.
+BUILDERS = ("kustomization",)
 
 
 class Kubernetes:
@@ -34,7 +38,24 @@ class Kubernetes:
             *kustomized(stack, infra),
         ]
         unread = tuple(dict.fromkeys((*base.faults, *head.faults, *unread_kustomizations(stack))))
-        return Judgement(effects=tuple(effects), tally=living.comparison.tally, unread=unread)
+        return Judgement(
+            effects=tuple(effects),
+            compared=replace(
+                living.comparison, removed=tuple(one.declared for one in living.removed if not one.is_passing)
+            ),
+            ended=_ended(stack),
+            unread=unread,
+        )
+
+
+def _ended(stack: Stack) -> frozenset[str]:
+    """The folders that are no longer put together: their kustomization or chart is gone, and no changed file stays."""
+    gone = {
+        change.path.rpartition("/")[0]
+        for change in stack.changes
+        if change.is_gone and change.path.rpartition("/")[2].casefold().startswith(BUILDERS)
+    }
+    return frozenset(gone - {change.path.rpartition("/")[0] for change in stack.changes if not change.is_gone})
 
 
 def _holds_objects(change: Change) -> bool:

@@ -8,7 +8,7 @@ from bot.core.blast.terraform.access import widened_access
 from bot.core.blast.terraform.guards import weakened_guards
 from bot.core.blast.terraform.identity import compare_modules, lost_identities, lost_stacks, lost_states
 from bot.core.blast.terraform.instances import lost_instances
-from bot.core.blast.terraform.module import read_module
+from bot.core.blast.terraform.module import Module, place_of_state, read_module
 from bot.core.blast.terraform.replacement import forced_replacements
 
 _CODE = (".tf", ".tf.json", ".tofu", ".tofu.json")
@@ -46,4 +46,14 @@ class Terraform:
             *weakened_guards(comparison, base, head, infra),
             *widened_access(comparison, base, head, infra),
         ]
-        return Judgement(effects=tuple(effects), tally=comparison.tally, unread=(*base.faults, *head.faults))
+        return Judgement(
+            effects=tuple(effects),
+            compared=comparison,
+            ended=frozenset({stack.folder}) if not stack.head and _is_root(base) else frozenset(),
+            unread=(*base.faults, *head.faults),
+        )
+
+
+def _is_root(module: Module) -> bool:
+    """Whether it is applied by itself: only then does it say with which provider, or where its state is."""
+    return bool(place_of_state(module)) or any(one.type == "provider" for one in module.settings)

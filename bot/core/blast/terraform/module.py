@@ -92,6 +92,17 @@ def declare(block: Block, path: str, address: str) -> Declared:
     )
 
 
+def place_of_state(module: Module) -> dict[str, str]:
+    """Arguments of the `terraform` block that say where the state is kept, whatever the folder is called."""
+    return {
+        path: text
+        for one in module.settings
+        if one.type == "terraform"
+        for path, text in one.attributes.items()
+        if path.startswith(("backend.", "cloud."))
+    }
+
+
 def name_at(path: str, declared: Declared) -> str:
     """What the value at a path is called: the path's last part, or the variable whose default it is."""
     last = path.rpartition(".")[2]

@@ -11,14 +11,12 @@ from urllib.parse import urljoin
 import re2
 
 from bot.core.blast.language import Change, Source, Stack, is_example
-from bot.core.blast.terraform.module import Module, read_module
+from bot.core.blast.terraform.module import Module, place_of_state, read_module
 
 # What a module's files say of each other: `var.size`, `local.tags`, `module.net`.
 _REFERENCE = re2.compile(r"\b(var|local|module)\.([\w-]+)")
 # Blocks that a folder has once, for all of it; a lone file with none of them is one of several.
 _FRAME = frozenset({"inputs", "output", "provider", "terraform", "variable"})
-# Arguments of a `terraform` block that say where the state is kept, whatever the folder is called.
-_PLACES = ("backend.", "cloud.")
 
 
 def modules_of(changes: tuple[Change, ...]) -> Iterator[Stack]:
@@ -98,8 +96,8 @@ class _Moves:
 
     def takes_state(self, old: str, new: str) -> bool:
         """Whether the place of its state is written in the module itself, or whoever calls it now calls it there."""
-        place = _place_of_state(_read(self.base[old]))
-        return bool(place and place == _place_of_state(_read(self.head[new]))) or self.is_followed(old, new)
+        place = place_of_state(_read(self.base[old]))
+        return bool(place and place == place_of_state(_read(self.head[new]))) or self.is_followed(old, new)
 
     def is_followed(self, old: str, new: str) -> bool:
         before, after = self.called
@@ -127,16 +125,6 @@ def _named_in(module: Module) -> set[str]:
     texts = (text for one in (*module.objects, *module.data, *module.settings) for text in one.attributes.values())
     found = (match for text in texts for match in _REFERENCE.findall(text))
     return {f"{'variable' if kind == 'var' else kind}.{name}" for kind, name in found}
-
-
-def _place_of_state(module: Module) -> dict[str, str]:
-    return {
-        path: text
-        for one in module.settings
-        if one.type == "terraform"
-        for path, text in one.attributes.items()
-        if path.startswith(_PLACES)
-    }
 
 
 def _called(source: Source | None) -> Iterator[str]:
