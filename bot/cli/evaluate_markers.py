@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cli.corpus import judge_each
+from bot.cli.unlisted import evidence_unlisted
 from bot.core.finding import Evidence, Strength
 from bot.core.policy.model import ProvenancePolicy
 from bot.core.provenance.find import find_evidence, find_in_commit
@@ -27,6 +29,8 @@ POLICY = ProvenancePolicy()
 COMMIT_SCOPE = "commit"
 LINES_SHOWN = 12
 LINE_SHOWN = 240
+Find = Callable[[Markers], tuple[Evidence, ...]]
+See = Callable[[Find], tuple[Evidence, ...]]
 UNSCORED = frozenset({"note"})
 """Evidence of a pull request that a corpus without the notes themselves cannot show."""
 
@@ -62,11 +66,12 @@ class Outcome:
 @click.command("markers")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--errors", is_flag=True, help="List every case judged wrongly, with the text that misled.")
+@click.option("--unlisted", is_flag=True, help="Judge each case as if nobody had listed the tools that it shows.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(file: Path, *, errors: bool, as_json: bool) -> None:
+def command(file: Path, *, errors: bool, unlisted: bool, as_json: bool) -> None:
     """Measure the markers on labelled commits or pull requests (JSON lines, told apart by their fields)."""
     started = time.perf_counter()
-    outcomes = tuple(judge_cases(file, load_catalogue().markers))
+    outcomes = tuple(judge_cases(file, load_catalogue().markers, unlisted=unlisted))
     seconds = time.perf_counter() - started
     if as_json:
         click.echo(json.dumps(report(outcomes, errors=errors), indent=2, ensure_ascii=False))
@@ -77,12 +82,16 @@ def command(file: Path, *, errors: bool, as_json: bool) -> None:
             click.echo(error_text(outcome))
 
 
-def judge_cases(file: Path, markers: Markers) -> Iterator[Outcome]:
-    """Every case of the corpus, judged in its order."""
-    return judge_each(file, lambda case: _of_pull(case, markers) if "commits" in case else _of_commit(case, markers))
+def judge_cases(file: Path, markers: Markers, *, unlisted: bool = False) -> Iterator[Outcome]:
+    """Every case of the corpus, judged in its order; with `unlisted` each without the tools that it shows."""
+
+    def see(find: Find) -> tuple[Evidence, ...]:
+        return evidence_unlisted(find, markers) if unlisted else find(markers)
+
+    return judge_each(file, lambda case: _of_pull(case, see) if "commits" in case else _of_commit(case, see))
 
 
-def _of_commit(case: Mapping[str, Any], markers: Markers) -> Outcome:
+def _of_commit(case: Mapping[str, Any], see: See) -> Outcome:
     commit = _commit(case)
     return Outcome(
         repository=case["repo"],
@@ -94,11 +103,11 @@ def _of_commit(case: Mapping[str, Any], markers: Markers) -> Outcome:
         agents=tuple(case["agents"] or ([case["agent"]] if case["agent"] else [])),
         why=case["why"] or "",
         text=commit.message,
-        evidence=find_in_commit(commit, POLICY, markers),
+        evidence=see(functools.partial(find_in_commit, commit, POLICY)),
     )
 
 
-def _of_pull(case: Mapping[str, Any], markers: Markers) -> Outcome:
+def _of_pull(case: Mapping[str, Any], see: See) -> Outcome:
     pull = _pull(case)
     is_ai = case["label"] == "ai"
     scored = not is_ai or any(kind not in UNSCORED for kind in case["evidence"])
@@ -112,7 +121,7 @@ def _of_pull(case: Mapping[str, Any], markers: Markers) -> Outcome:
         agents=tuple(case["evidence"]),
         why=", ".join(case["evidence"]),
         text="\n".join([pull.head_ref, *(commit.message for commit in pull.commits)]),
-        evidence=find_evidence(pull, POLICY, markers),
+        evidence=see(functools.partial(find_evidence, pull, POLICY)),
     )
 
 

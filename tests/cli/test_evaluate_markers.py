@@ -73,6 +73,22 @@ def test_pull_requests_are_told_by_their_fields(tmp_path: Path, run: Run) -> Non
     assert found["other_scopes"] == {"note": {"n": 1, "found": 0, "recall": 0.0}}
 
 
+def test_tools_count_as_unlisted_under_all_their_names(tmp_path: Path, run: Run) -> None:
+    """What finds them then are habits: an unknown bot, a standard trailer; a plain name says nothing any more."""
+    bot = "Devin <158243242+devin-ai-integration[bot]@users.noreply.github.com>"
+    cases = [
+        commit(message=f"Fix it\n\nCo-authored-by: {bot}\n", label="ai", agents=["devin"]),
+        commit(message="Fix it\n\nAssisted-by: Claude:claude-opus-4.6\n", label="ai", agents=["claude"]),
+        commit(message="Fix it\n\nBuilt with Cursor\n", label="ai", agents=["cursor"]),
+        commit(),
+    ]
+    file = corpus(tmp_path / "c.jsonl", *cases)
+    assert document(run, file)["recall"] == 1.0
+    found = document(run, file, "--unlisted")
+    assert {name: row["found"] for name, row in found["by_agent"].items()} == {"devin": 1, "claude": 1, "cursor": 0}
+    assert found["false"] == 0
+
+
 def test_errors_show_the_text_that_misled(tmp_path: Path, run: Run) -> None:
     file = corpus(tmp_path / "c.jsonl", *COMMITS)
     result = run("evaluate", "markers", file, "--errors")
