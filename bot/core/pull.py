@@ -180,7 +180,8 @@ class PullRequest:
 
     `base_sha` is the tip of the base branch, `merge_base` the commit the three-dot diff starts from.
     `commits` run oldest first from merge base to head. `past_commits` were on an earlier head and were
-    pushed away. `past_bodies`, `past_titles` and `past_head_refs` are earlier texts of the same fields.
+    pushed away. `past_bodies`, `past_titles` and `past_head_refs` are earlier texts of the same fields;
+    `deleted_bodies` counts the earlier bodies that somebody deleted from the history, so that none can read them.
     `reviews` is the full history, oldest first. `pushers` are the accounts seen pushing to the head branch.
     `past_contributors` are remembered from earlier looks: who wrote what was squashed since is still not independent.
     `requesters` are the people on whose behalf an agent opened the pull request.
@@ -205,6 +206,7 @@ class PullRequest:
     files: tuple[ChangedFile, ...]
     past_commits: tuple[Commit, ...] = ()
     past_bodies: tuple[str, ...] = ()
+    deleted_bodies: int = 0
     past_titles: tuple[str, ...] = ()
     past_head_refs: tuple[str, ...] = ()
     past_contributors: tuple[PastContributor, ...] = ()

@@ -115,10 +115,20 @@ class TimelineEvent:
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
+class Writing:
+    """One writing of a pull request's body; deleted from the history it has no `text` any more."""
+
+    at: int
+    editor: Account
+    text: str | None
+    deleted_at: int | None = None
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
 class PullRequest:
     """A pull request. `base_sha` follows the base branch while open; `merge_sha` is set by merging.
 
-    `bodies` holds when, by whom and how the body was written, oldest first; empty until it is edited once.
+    `bodies` holds every writing of the body, oldest first; empty until it is edited once.
     """
 
     id: int
@@ -142,7 +152,7 @@ class PullRequest:
     closed_at: int | None = None
     editor: Account | None = None
     edited_at: int | None = None
-    bodies: list[tuple[int, Account, str]] = field(default_factory=list)
+    bodies: list[Writing] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)

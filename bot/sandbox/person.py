@@ -81,6 +81,10 @@ class Person:
     ) -> None:
         pulls.edit(self.world, pull, editor=self.account, title=title, body=body, base=base)
 
+    def delete_edit(self, pull: PullRequest, number: int) -> None:
+        """Delete one writing of the body from its history; only pages can do that, there is no event."""
+        pull.bodies[number].text, pull.bodies[number].deleted_at = None, self.world.now()
+
     def close(self, pull: PullRequest) -> None:
         pulls.close(self.world, pull, actor=self.account)
 

@@ -127,6 +127,34 @@ async def test_earlier_texts_and_pushed_away_commits_are_told(client: Client, sh
     assert [pusher.login for pusher in seen.pushers] == ["jay"]
 
 
+async def test_every_edit_of_the_body_is_told_however_often_it_was_edited(client: Client, shop: Shop) -> None:
+    pull = shop.change({"a": "1"}, body="The very first")
+    for number in range(120):
+        shop.jay.edit(pull, body=f"Body {number}")
+    seen = (await look_at(client, shop, pull)).facts.pull
+    assert len(seen.past_bodies) == 120
+    assert "The very first" in seen.past_bodies
+    assert (seen.deleted_bodies, seen.incomplete) == (0, ())
+
+
+async def test_more_edits_than_can_be_read_make_the_look_incomplete(
+    client: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.github.read.told.MOST_PAGES", 1)
+    pull = shop.change({"a": "1"}, body="The very first")
+    for number in range(250):
+        shop.jay.edit(pull, body=f"Body {number}")
+    assert (await look_at(client, shop, pull)).facts.pull.incomplete == ("the conversation is longer than 1 pages",)
+
+
+async def test_a_body_that_was_deleted_from_the_history_is_counted(client: Client, shop: Shop) -> None:
+    pull = shop.change({"a": "1"}, body="Generated with Claude Code")
+    shop.jay.edit(pull, body="Handmade")
+    shop.jay.delete_edit(pull, 0)
+    seen = (await look_at(client, shop, pull)).facts.pull
+    assert (seen.past_bodies, seen.deleted_bodies, seen.incomplete) == ((), 1, ())
+
+
 async def test_a_head_that_was_judged_is_not_read_again(client: Client, shop: Shop) -> None:
     pull = shop.change({"a": "1"})
     sighting = Sighting(head_sha=pull.head_sha, base_ref="main", first_seen_at=1, published_at=2)

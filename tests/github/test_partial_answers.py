@@ -27,7 +27,8 @@ def pull_of(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 EMPTY_LIST = {"nodes": [{}, {}], "totalCount": 0, "pageInfo": {}}
-EMPTY_PULL: dict[str, Any] = dict.fromkeys(("commits", "reviews", "comments", "timelineItems", "labels"), EMPTY_LIST)
+LISTS = ("commits", "reviews", "comments", "timelineItems", "labels", "userContentEdits")
+EMPTY_PULL: dict[str, Any] = dict.fromkeys(LISTS, EMPTY_LIST)
 EMPTY_PULL["commits"] = {"nodes": [{"commit": {"authors": {}, "parents": {}}}], "totalCount": 0}
 
 
@@ -104,6 +105,9 @@ INCOMPLETE: list[tuple[str, Change]] = [
     ("a lost force-push", drop("timelineItems")),
     ("a list that ends early", end_early("comments")),
     ("a truncated list of labels", set_pull("labels", {"totalCount": 101, "nodes": []})),
+    ("a lost edit of the body", drop("userContentEdits")),
+    ("a null edit of the body", make_null("userContentEdits")),
+    ("no edits of an edited body", set_pull("userContentEdits", None)),
     ("no labels", set_pull("labels", None)),
     ("no review requests", set_pull("reviewRequests", None)),
     ("more files counted", set_pull("changedFiles", 3)),
@@ -143,6 +147,7 @@ def pull(shop: Shop) -> Any:
     shop.sam.approve(opened)
     shop.sue.comment(opened, "one")
     shop.jay.label(opened, "ai-assisted")
+    shop.jay.edit(opened, body="Changed")
     return opened
 
 

@@ -62,9 +62,15 @@ def _everywhere(pull: PullRequest, policy: ProvenancePolicy, index: Index) -> It
     yield from _of_titles(pull.past_titles, index, past=True)
     yield from _of_bodies((pull.body,), index, past=False)
     yield from _of_bodies(pull.past_bodies, index, past=True)
+    if pull.deleted_bodies:
+        yield _evidence(habit(_UNREAD_TEXT, index), "pull request body", _deleted(pull.deleted_bodies), past=True)
     yield from _of_labels(pull.labels, policy, index)
     for sign, path in signs_of_files(pull.files, index):
         yield _evidence(sign, "changed file", path, past=False)
+
+
+def _deleted(bodies: int) -> str:
+    return f"{bodies} earlier {'text' if bodies == 1 else 'texts'} deleted from its history"
 
 
 def _is_one_bots_history(pull: PullRequest) -> bool:

@@ -117,7 +117,7 @@ def _pull(told: Told, base_sha: str, changes: Changes, last: LastAnswer, *, past
     pull = told.pull
     author = actor_of(pull.author)
     titles = (node.previous_title for node in told.timeline if node.previous_title is not None)
-    bodies = (edit.diff for edit in _present(pull.user_content_edits) if edit.diff is not None)
+    bodies = (edit.diff for edit in told.edits if edit.diff is not None)
     return PullRequest(
         repository=Repository(id=told.repository.database_id, owner=told.owner, name=told.name),
         number=pull.number,
@@ -136,6 +136,7 @@ def _pull(told: Told, base_sha: str, changes: Changes, last: LastAnswer, *, past
         files=last.files,
         past_commits=past.commits,
         past_bodies=tuple(dict.fromkeys(body for body in bodies if body != pull.body)),
+        deleted_bodies=sum(edit.deleted_at is not None for edit in told.edits),
         past_titles=tuple(dict.fromkeys(title for title in titles if title != pull.title)),
         requesters=_requesters(told, author),
         reviews=_reviews(told),

@@ -83,8 +83,11 @@ class ReviewRequest(msgspec.Struct, frozen=True, rename="camel"):
     requested_reviewer: RequestedReviewer | None
 
 
-class ContentEdit(msgspec.Struct, frozen=True):
+class ContentEdit(msgspec.Struct, frozen=True, rename="camel"):
+    """One writing of a body; `diff` is the whole text. Who can edit it can delete an earlier one from the history."""
+
     diff: str | None
+    deleted_at: datetime | None
 
 
 class CommitNode(msgspec.Struct, frozen=True):
@@ -121,7 +124,7 @@ class TimelineNode(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ToldPull(msgspec.Struct, frozen=True, rename="camel"):
-    """A pull request; the last four lists are absent on later pages once they were whole."""
+    """A pull request; the last five lists are absent on later pages once they were whole."""
 
     number: int
     title: str
@@ -139,7 +142,8 @@ class ToldPull(msgspec.Struct, frozen=True, rename="camel"):
     assignees: Nodes[LinkedUser]
     labels: Nodes[Label] | None
     review_requests: Nodes[ReviewRequest] | None
-    user_content_edits: Nodes[ContentEdit] | None
+    last_edited_at: datetime | None
+    user_content_edits: Page[ContentEdit] | None = None
     commits: Page[CommitNode] | None = None
     reviews: Page[ReviewNode] | None = None
     comments: Page[CommentNode] | None = None

@@ -14,6 +14,7 @@ from bot.github.read.commits import ToldCommit
 from bot.github.read.documents import document
 from bot.github.read.shapes import (
     CommentNode,
+    ContentEdit,
     OrganisationRepository,
     Page,
     PullAnswer,
@@ -42,6 +43,7 @@ class Told:
     reviews: tuple[ReviewNode, ...]
     comments: tuple[CommentNode, ...]
     timeline: tuple[TimelineNode, ...]
+    edits: tuple[ContentEdit, ...]
     lost: tuple[str, ...]
 
 
@@ -92,6 +94,7 @@ class Cursors:
     reviews: str | None = None
     comments: str | None = None
     timeline: str | None = None
+    edits: str | None = None
 
     def variables(self) -> dict[str, str | bool | None]:
         lists: Mapping[str, str | None] = {
@@ -99,12 +102,13 @@ class Cursors:
             "reviews": self.reviews,
             "comments": self.comments,
             "timeline": self.timeline,
+            "edits": self.edits,
         }
         wanted: dict[str, str | bool | None] = {f"want{name.title()}": at != "" for name, at in lists.items()}
         return {**wanted, **{name: at or None for name, at in lists.items()}}
 
     def is_at_end(self) -> bool:
-        return (self.commits, self.reviews, self.comments, self.timeline) == ("", "", "", "")
+        return not any(at != "" for at in (self.commits, self.reviews, self.comments, self.timeline, self.edits))
 
 
 async def _page(client: Client, owner: str, name: str, number: int, cursors: Cursors) -> PullAnswer:
@@ -123,6 +127,7 @@ class Gathered:
         self.reviews: list[ReviewNode] = []
         self.comments: list[CommentNode] = []
         self.timeline: list[TimelineNode] = []
+        self.edits: list[ContentEdit] = []
 
     def take(self, pull: ToldPull) -> None:
         if pull.commits:
@@ -134,6 +139,8 @@ class Gathered:
         self.cursors.comments = self._turn("comments", pull.comments, len(self.comments))
         self.timeline += _nodes(pull.timeline_items)
         self.cursors.timeline = self._turn("timeline items", pull.timeline_items, len(self.timeline))
+        self.edits += _nodes(pull.user_content_edits)
+        self.cursors.edits = self._turn("edits of the body", pull.user_content_edits, len(self.edits))
 
     def _turn(self, what: str, page: Page[Node] | None, have: int) -> str:
         """The next cursor, "" at the end; there the number of items must be the one GitHub counts."""
@@ -155,6 +162,8 @@ async def _rest(client: Client, first: PullAnswer, repository: ToldRepository, p
     owner, _, name = repository.name_with_owner.partition("/")
     gathered = Gathered()
     gathered.take(pull)
+    if pull.user_content_edits is None and pull.last_edited_at is not None:
+        gathered.lost.append("the body was edited, and its edits were not told")
     for _ in range(MOST_PAGES):
         if gathered.cursors.is_at_end():
             break
@@ -175,5 +184,6 @@ async def _rest(client: Client, first: PullAnswer, repository: ToldRepository, p
         reviews=tuple(gathered.reviews),
         comments=tuple(gathered.comments),
         timeline=tuple(gathered.timeline),
+        edits=tuple(gathered.edits),
         lost=tuple(gathered.lost),
     )

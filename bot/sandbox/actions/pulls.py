@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox import difference, events
-from bot.sandbox.objects import Account, Json, Label, PullRequest, Refusal, Repository, Team, TimelineEvent
+from bot.sandbox.objects import Account, Json, Label, PullRequest, Refusal, Repository, Team, TimelineEvent, Writing
 from bot.sandbox.shapes.people import simple_team, user
 from bot.sandbox.shapes.pull import label as label_json
 from bot.sandbox.world import World
@@ -93,8 +93,9 @@ def edit(
         pull.title = title
     if body is not None and body != pull.body:
         changes["body"] = {"from": pull.body}
-        pull.bodies += [] if pull.bodies else [(pull.created_at, pull.author, pull.body)]
-        pull.bodies.append((world.now(), editor, body))
+        if not pull.bodies:
+            pull.bodies.append(Writing(at=pull.created_at, editor=pull.author, text=pull.body))
+        pull.bodies.append(Writing(at=world.now(), editor=editor, text=body))
         pull.body, pull.editor, pull.edited_at = body, editor, world.now()
     if base is not None and base != pull.base_ref:
         changes["base"] = {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base_sha}}

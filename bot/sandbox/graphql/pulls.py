@@ -228,9 +228,10 @@ REACTION_GROUP: Table = {
     "viewerHasReacted": lambda node, look: any(one.author is look.caller.account for one in node.it[1]),
 }
 EDIT: Table = {
-    "editedAt": lambda node, _look: timestamp(node.it[0]),
-    "editor": lambda node, _look: account(node.it[1]),
-    "diff": lambda node, _look: node.it[2],
+    "editedAt": lambda node, _look: timestamp(node.it.at),
+    "editor": lambda node, _look: account(node.it.editor),
+    "diff": lambda node, _look: node.it.text,
+    "deletedAt": lambda node, _look: maybe_timestamp(node.it.deleted_at),
 }
 
 

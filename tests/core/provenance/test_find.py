@@ -175,6 +175,12 @@ def test_what_is_too_long_is_evidence_of_its_own() -> None:
     assert "unread-identity" in rules(commit(author=Signatory(name="n" * 1_000, email="e")))
 
 
+def test_a_body_that_was_deleted_from_its_history_is_unread() -> None:
+    (found,) = signs(pull(deleted_bodies=2))
+    assert (found.rule, found.strength, found.past) == ("unread-text", Strength.STRONG, True)
+    assert found.text == "2 earlier texts deleted from its history"
+
+
 def test_a_note_is_read_by_its_published_format() -> None:
     def note(key: str) -> str:
         return f'a.py\n  {key} 1-3\n---\n{{"schema_version":"authorship/3.0.0","sessions":{{"s_1":{{"agent_id":{{"tool":"cursor"}}}}}}}}'
