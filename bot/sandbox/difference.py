@@ -12,7 +12,7 @@ def merge_base(pull: PullRequest) -> str | None:
     return pull.repository.git.merge_base(pull.base_sha, pull.head_sha)
 
 
-def commits(pull: PullRequest) -> list[Commit]:
+def commits(pull: PullRequest) -> tuple[Commit, ...]:
     """The commits on the head that the base does not have, oldest first."""
     return pull.repository.git.history(pull.head_sha, without=pull.base_sha)
 
@@ -60,9 +60,7 @@ def state(world: World, pull: PullRequest) -> str:
 
 
 def branch_tip(repository: Repository, branch: str) -> str | None:
-    return next(
-        (sha for name, sha in repository.git.refs(f"refs/heads/{branch}") if name == f"refs/heads/{branch}"), None
-    )
+    return repository.git.ref(f"refs/heads/{branch}")
 
 
 def pulls_with(repository: Repository, sha: str) -> list[PullRequest]:

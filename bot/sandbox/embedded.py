@@ -6,6 +6,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import web
@@ -188,6 +189,7 @@ def new_private_key() -> str:
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
 
 
+@lru_cache(maxsize=8)  # reading a key checks its primes, which takes as long as all else of a start
 def _public_part(private_key: str) -> str:
     key = serialization.load_pem_private_key(private_key.encode(), password=None)
     form = serialization.PublicFormat.SubjectPublicKeyInfo

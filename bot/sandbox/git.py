@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 REGULAR = "100644"
 _SCRATCH_REF = "refs/sandbox/scratch"
 _STATUSES = {"A": "added", "M": "modified", "D": "removed", "R": "renamed", "C": "copied", "T": "changed"}
+_FULL_SHA = re.compile("[0-9a-f]{40}")
 _RECORD = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B%x00%x1e"
 
 
@@ -86,11 +88,17 @@ class GitRepository:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._run("init", "--bare", "--quiet", str(path), inside=False)
+        self._run("init", "--bare", "--quiet", "--template=", str(path), inside=False)
+        # Objects never change, so what was asked of one is kept; a git process each time took most of the time.
+        self._content = lru_cache(maxsize=256)(self._read_content)
         self.commit = lru_cache(maxsize=4096)(self._commit)
         self.diff = lru_cache(maxsize=1024)(self._diff)
+        self.entry = lru_cache(maxsize=4096)(self._entry)
+        self.history = lru_cache(maxsize=1024)(self._history)
         self.merge_base = lru_cache(maxsize=1024)(self._merge_base)
         self.write_merge = lru_cache(maxsize=1024)(self._write_merge)
+        # Nobody else moves a ref of it.
+        self._refs: dict[str, str] = {}
 
     @cached_property
     def _git(self) -> str:
@@ -126,23 +134,32 @@ class GitRepository:
         """The commit behind a branch, tag, ref or (abbreviated) SHA; None when there is none."""
         if not revision or revision.startswith("-"):
             return None
-        for name in (f"refs/heads/{revision}", revision):
-            found = self._run("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}", good=(0, 1, 128))
-            if found:
-                return found.decode().strip()
-        return None
+        branch = self.ref(f"refs/heads/{revision}")
+        if branch is not None:
+            return branch
+        if _FULL_SHA.fullmatch(revision):
+            try:
+                return self.commit(revision).sha
+            except (RuntimeError, LookupError):
+                return None
+        found = self._run("rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}", good=(0, 1, 128))
+        return found.decode().strip() or None
 
     def refs(self, prefix: str) -> list[tuple[str, str]]:
         """Full ref names that start with `prefix` and the objects they point at, sorted by name."""
-        lines = self._run("for-each-ref", "--format=%(refname) %(objectname)").decode().splitlines()
-        pairs = [(name, sha) for name, sha in (line.split(" ") for line in lines)]
-        return [(name, sha) for name, sha in pairs if name.startswith(prefix) and name != _SCRATCH_REF]
+        return sorted(pair for pair in self._refs.items() if pair[0].startswith(prefix))
+
+    def ref(self, name: str) -> str | None:
+        """What the ref of this full name points at."""
+        return self._refs.get(name)
 
     def set_ref(self, ref: str, sha: str) -> None:
         self._run("update-ref", ref, sha)
+        self._refs[ref] = sha
 
     def delete_ref(self, ref: str) -> None:
         self._run("update-ref", "-d", ref)
+        self._refs.pop(ref, None)
 
     def fetch(self, other: GitRepository, branch: str) -> None:
         """Take over a branch's objects from another repository, as GitHub does for pull requests from forks."""
@@ -184,12 +201,14 @@ class GitRepository:
         return self._run("hash-object", "-t", "commit", "-w", "--stdin", stdin=text.encode()).decode().strip()
 
     def _commit(self, sha: str) -> Commit:
-        return next(self._commits("--no-walk", sha))
+        for commit in self._commits("--no-walk", sha):
+            return commit
+        raise LookupError(f"{sha} is no commit")
 
-    def history(self, tip: str, *, without: str = "", limit: int = 5000) -> list[Commit]:
-        """Commits reachable from `tip` and not from `without`, parents before children."""
+    def _history(self, tip: str, *, without: str = "", limit: int = 5000) -> tuple[Commit, ...]:
+        """Commits reachable from `tip` and not from `without`, both SHAs, parents before children."""
         exclude = [f"^{without}"] if without else []
-        return list(self._commits("--reverse", "--topo-order", f"--max-count={limit}", tip, *exclude))
+        return tuple(self._commits("--reverse", "--topo-order", f"--max-count={limit}", tip, *exclude))
 
     def _commits(self, *arguments: str) -> Iterator[Commit]:
         text = self._run("log", f"--format={_RECORD}", *arguments, "--").decode(errors="replace")
@@ -215,17 +234,24 @@ class GitRepository:
         out = self._run("ls-tree", "-z", "-l", *flags, treeish).decode(errors="replace")
         return [_parse_entry(line) for line in out.split("\x00") if line]
 
-    def entry(self, commit: str, path: str) -> Entry | None:
-        """The entry at one path of a commit's tree."""
+    def _entry(self, commit: str, path: str) -> Entry | None:
+        """The entry at one path of the tree of a commit, named by its SHA."""
         out = self._run("--literal-pathspecs", "ls-tree", "-z", "-l", "--", commit, path.rstrip("/")).decode(
             errors="replace"
         )
         return _parse_entry(out.rstrip("\x00")) if out else None
 
     def blob(self, sha: str) -> bytes | None:
-        if self._run("cat-file", "-t", sha, good=(0, 1, 128)).strip() != b"blob":
+        try:
+            return self._content(sha)
+        except LookupError:
             return None
-        return self._run("cat-file", "blob", sha)
+
+    def _read_content(self, sha: str) -> bytes:
+        head, _, content = self._run("cat-file", "--batch", stdin=sha.encode() + b"\n").partition(b"\n")
+        if head.split()[1:2] != [b"blob"]:
+            raise LookupError(f"{sha} is no blob")
+        return content.removesuffix(b"\n")
 
     def _diff(self, old: str, new: str) -> tuple[FileDiff, ...]:
         """Paths that differ between two trees, renames found at git's usual 50 % likeness."""

@@ -18,7 +18,13 @@ async def drive(shop: Shop, login: str, act: Callable[[Github], Result]) -> Resu
     """Run blocking PyGithub calls beside the server's event loop."""
 
     def blocking() -> Result:
-        with Github(base_url=shop.github.api_url, auth=Auth.Token(shop.github.user_token(login)), retry=None) as client:
+        with Github(
+            base_url=shop.github.api_url,
+            auth=Auth.Token(shop.github.user_token(login)),
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+        ) as client:
             return act(client)
 
     return await asyncio.to_thread(blocking)

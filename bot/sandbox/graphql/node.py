@@ -82,7 +82,7 @@ def commit(where: Repository, sha: str | None) -> Node | None:
 
 def ref(where: Repository, branch: str) -> Node | None:
     name = f"refs/heads/{branch}"
-    sha = dict(where.git.refs(name)).get(name)
+    sha = where.git.ref(name)
     return None if sha is None else Node(kind="Ref", it=(name, sha), repository=where)
 
 

@@ -76,7 +76,7 @@ def _refs(node: Node, _look: Look, *, refPrefix: str, **arguments: Any) -> Node:
 
 def _ref(node: Node, _look: Look, *, qualifiedName: str) -> Node | None:  # noqa: N803 - GitHub's name
     name = qualifiedName if qualifiedName.startswith("refs/") else f"refs/heads/{qualifiedName}"
-    sha = dict(node.it.git.refs(name)).get(name)
+    sha = node.it.git.ref(name)
     return None if sha is None else Node(kind="Ref", it=(name, sha), repository=node.it)
 
 

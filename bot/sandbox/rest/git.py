@@ -182,7 +182,7 @@ def list_matching_refs(call: Call) -> Answer:
 
 def get_ref(call: Call) -> Answer:
     name = f"refs/{call.parameters['ref']}"
-    sha = found(dict(call.repository.git.refs(name)).get(name))
+    sha = found(call.repository.git.ref(name))
     return Answer(body=repository.ref(call.world, call.repository, name, sha))
 
 
