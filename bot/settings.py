@@ -95,6 +95,29 @@ class SetupSettings:
         return site_url_of(self.api_url)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSettings:
+    """What looks after the App from outside: its own key, an operator's token, or both; never neither.
+
+    `private_key` "" and `token` "" mean not given. `public_url` is where the App listens, "" when not known.
+    """
+
+    app_id: int
+    private_key: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    api_url: str = "https://api.github.com"
+    graphql_url: str = ""
+    public_url: str = ""
+
+    def __post_init__(self) -> None:
+        if self.app_id <= 0:
+            raise SettingsError("APP_ID: expected the App's number, as its settings page shows it")
+        if not self.private_key and not self.token:
+            raise SettingsError(
+                "PRIVATE_KEY: expected the App's private key (PEM), or an operator's token in GITHUB_TOKEN"
+            )
+
+
 def site_url_of(api_url: str) -> str:
     """Where people see GitHub: `https://HOST/api/v3` is served beside `https://HOST`, `https://api.HOST` for it.
 
@@ -146,6 +169,19 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         client_id=environment.get("CLIENT_ID", "").strip(),
         client_secret=environment.get("CLIENT_SECRET", "").strip(),
         metrics_token=environment.get("METRICS_TOKEN", "").strip(),
+    )
+
+
+def read_operator_settings(environment: Mapping[str, str] = os.environ) -> OperatorSettings:
+    """The settings of `doctor` and `rulesets`. SettingsError names the variable and what is expected."""
+    has_key = any(environment.get(name, "").strip() for name in ("PRIVATE_KEY", "PRIVATE_KEY_PATH"))
+    return OperatorSettings(
+        app_id=_number(environment, "APP_ID", 0, 1 << 53),
+        private_key=_private_key(environment) if has_key else "",
+        token=environment.get("GITHUB_TOKEN", "").strip(),
+        api_url=_url(environment, "GITHUB_API_URL", "https://api.github.com"),
+        graphql_url=_url(environment, "GITHUB_GRAPHQL_URL", ""),
+        public_url=_url(environment, "PUBLIC_URL", ""),
     )
 
 

@@ -11,6 +11,7 @@ import click
 COMMANDS: dict[str, str] = {
     "audit": "bot.cli.audit",
     "backtest": "bot.cli.backtest",
+    "doctor": "bot.cli.doctor",
     "evaluate": "bot.cli.evaluate",
     "explain": "bot.cli.explain",
     "judge": "bot.cli.judge",

@@ -97,6 +97,10 @@ class Client:
         async with self._call() as bearer:
             return await self._transport.patch(path, _strings(variables), data=data, oauth_token=bearer)
 
+    async def put(self, path: str, data: Mapping[str, Any], **variables: str | int) -> Any:
+        async with self._call() as bearer:
+            return await self._transport.put(path, _strings(variables), data=data, oauth_token=bearer)
+
     async def delete(self, path: str, **variables: str | int) -> None:
         async with self._call() as bearer:
             await self._transport.delete(path, _strings(variables), oauth_token=bearer)

@@ -17,6 +17,12 @@ def any_path_matches(patterns: tuple[str, ...], files: tuple[ChangedFile, ...]) 
     return any(regex.match(path) for regex in map(_compiled, patterns) for path in paths)
 
 
+def matches_none(pattern: str, paths: tuple[str, ...]) -> bool:
+    """Whether a pattern matches none of a repository's paths: then it protects nothing."""
+    regex = _compiled(pattern)
+    return not any(regex.match(fold_path(path)) for path in paths)
+
+
 def fold_path(path: str) -> str:
     """A form in which paths that a case-insensitive or normalising file system takes for one another are equal."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold()).encode(errors="replace").decode()
