@@ -38,6 +38,8 @@ _SPELLINGS = {"ai": "AI", "cli": "CLI", "github": "GitHub", "openai": "OpenAI", 
 
 _MARKDOWN_SIGNS = frozenset("*_[]<>|@#\\\n&~")
 
+_PAGES = {None: "the page that the check links", "": "no page yet: set `PUBLIC_URL`, `CLIENT_ID`, `CLIENT_SECRET`"}
+
 
 def check_name(base_ref: str) -> str:
     """One name per base branch: a result earned against a lax branch is worth nothing on another."""
@@ -155,7 +157,7 @@ def summary(decision: Decision, details_url: str) -> str:
     """The body, in the order in which a blocked author reads: verdict, way out, why, evidence, approvals, record."""
     sections = (
         _verdict_section(decision),
-        _way_out(decision),
+        _way_out(decision, details_url),
         preview_section(decision),
         _tier_section(decision),
         _evidence_section(decision),
@@ -212,8 +214,8 @@ def _missing(decision: Decision) -> list[str]:
     return missing or ["an approval"]
 
 
-def _way_out(decision: Decision) -> str:
-    """Who can unblock, and how."""
+def _way_out(decision: Decision, details_url: str | None) -> str:
+    """Who can unblock, and how. `details_url` is None beside the check's own link, "" while no page is open."""
     match decision.verdict:
         case Verdict.CLEAR | Verdict.APPROVED:
             return ""
@@ -224,7 +226,7 @@ def _way_out(decision: Decision) -> str:
         case Verdict.BLOCKED:
             return "**What to do:** the senior who blocked it, or two others, comment `/unblock-ai`."
         case Verdict.PENDING:
-            return f"**Who can unblock:** {_who(decision)}\n\n**How:** {_how(decision)}"
+            return f"**Who can unblock:** {_who(decision)}\n\n**How:** {_how(decision, details_url)}"
         case _:
             assert_never(decision.verdict)
 
@@ -239,11 +241,10 @@ def _who(decision: Decision) -> str:
     ) + unknown
 
 
-def _how(decision: Decision) -> str:
+def _how(decision: Decision, details_url: str | None) -> str:
     if decision.requirement.step_up:
-        return (
-            "with a passkey, as the policy asks for this change; no way to give one is built yet, so change the policy."
-        )
+        page = _PAGES.get(details_url, f"[the page of this pull request]({details_url})")
+        return f"with a passkey, as the policy asks for this change, on {page}."
     head = decision.binding.head_sha if decision.binding else ""
     return f"approve by a review, by the button, or by the comment `/approve-ai {head[:12]}`".rstrip() + "."
 
@@ -376,5 +377,5 @@ def buttons(decision: Decision) -> tuple[Button, ...]:
 
 def status_reply(decision: Decision) -> str:
     """The answer to `/ai-status`."""
-    parts = (f"**{plain(title(decision))}**", _way_out(decision), _tier_section(decision))
+    parts = (f"**{plain(title(decision))}**", _way_out(decision, None), _tier_section(decision))
     return "\n\n".join(part for part in parts if part)

@@ -11,6 +11,7 @@ from dataclasses import replace
 import structlog
 
 from bot.core.approval.contributors import past_contributors
+from bot.core.approval.digest import approval_digest
 from bot.core.approval.records import Sighting
 from bot.core.broken import CLOSED, broken_decision
 from bot.core.catalogue import Catalogue
@@ -286,8 +287,10 @@ def _decided(lease: Lease, own: Judged) -> Entry:
         "base_ref": own.pull.base_ref,
         "state": own.pull.state.value,
         "pull_title": own.pull.title,
+        "merge_base": binding.merge_base if binding else None,
         "diff_digest": binding.diff_digest if binding else None,
         "policy_digest": binding.policy_digest if binding else None,
+        "approval_digest": approval_digest(own.pull.repository.id, own.pull.number, binding) if binding else None,
     }
     body = json.dumps(told, sort_keys=True, ensure_ascii=False)
     return Entry(

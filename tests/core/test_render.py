@@ -170,7 +170,10 @@ def test_nobody_eligible_is_said_plainly() -> None:
 
 def test_a_passkey_is_named_as_the_way_when_it_is_asked() -> None:
     asked = Requirement(demands=(), seniors=1, from_sets=(), step_up=True)
-    assert "with a passkey" in shown(dangerous(requirement=asked))
+    assert "with a passkey, as the policy asks for this change, on [the page" in shown(dangerous(requirement=asked))
+    without = check_run(dangerous(requirement=asked), builders.pull(), "").summary
+    assert "on no page yet: set `PUBLIC_URL`" in without
+    assert "on the page that the check links" in status_reply(dangerous(requirement=asked))
 
 
 def test_the_approve_command_names_the_head() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.approval.debts import Debt, owed_reviews
+from bot.core.approval.digest import approval_digest
 from bot.core.approval.eligibility import Answer, Authority, authority
 from bot.core.approval.records import Act, Binding, Method, Record, Sighting, Statement
 from bot.core.markdown import login
@@ -81,9 +82,18 @@ def _unseen(statement: Statement, present: Binding, pull: PullRequest, sightings
         return "The head moved while this was read: look again and repeat it."
     if statement.base_ref and statement.base_ref != present.base_ref:
         return f"This was said of another base branch: look again, then {_repeat(statement, present)}."
+    if statement.method is Method.STEP_UP:
+        return _named(statement, present) or _signed(statement, present, pull)
     if statement.method is not Method.COMMENT or statement.head_sha:
         return _named(statement, present)
     return _stood(statement, present, sightings)
+
+
+def _signed(statement: Statement, present: Binding, pull: PullRequest) -> str:
+    """What the passkey signed must be all that the approval would be bound to, diff and policy included."""
+    if statement.seen == approval_digest(pull.repository.id, pull.number, present):
+        return ""
+    return "The change or its policy is no longer what the page showed: open the page anew, read it, and approve that."
 
 
 def _named(statement: Statement, present: Binding) -> str:

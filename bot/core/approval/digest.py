@@ -7,6 +7,7 @@ import json
 
 import re2
 
+from bot.core.approval.records import Binding
 from bot.core.pull import Blob, ChangedFile, FileStatus
 
 # SHA-1 and SHA-256 object names; all zeros is git's word for "no object".
@@ -27,6 +28,22 @@ def diff_digest(files: tuple[ChangedFile, ...]) -> str | None:
         return None
     rows = sorted([file.status.value, file.old_path, file.path, *_side(file.base), *_side(file.head)] for file in files)
     # ASCII escapes keep lone surrogates, which git's paths may decode to, encodable.
+    canonical = json.dumps(rows, ensure_ascii=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def approval_digest(repository_id: int, number: int, binding: Binding) -> str:
+    """`sha256:` of exactly what an approval is bound to, as a page shows it and a passkey signs it."""
+    rows = [
+        repository_id,
+        number,
+        binding.head_sha,
+        binding.base_ref,
+        binding.merge_base,
+        binding.diff_digest,
+        binding.policy_digest,
+        binding.tier.word,
+    ]
     canonical = json.dumps(rows, ensure_ascii=True, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 

@@ -59,6 +59,7 @@ class Statement:
     `said_at` is GitHub's time, `received_at` ours, both Unix seconds.
     `reference` names the source ("review:77", "comment:981", "check-run:5"), the same for every act on it.
     `argument` is the reason, tool or SHA that followed the command.
+    `seen` is the `approval_digest` of what the page showed; only STEP_UP has one, and a person signed it.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Statement:
     received_at: int
     reference: str
     argument: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.approval.binding import bind
-from bot.core.approval.digest import diff_digest
+from bot.core.approval.digest import approval_digest, diff_digest
 from bot.core.approval.records import Act, Binding, Method, Record, Sighting, Statement
 from bot.core.approval.standing import standing_approvals
 from bot.core.decision import Approvals, Demand, Requirement
@@ -97,7 +97,7 @@ def bound_to(change: PullRequest, tier: Tier = Tier.HIGH, policy: Policy = POLIC
 
 
 def said(actor: Actor = SENIOR, act: Act = Act.APPROVE, method: Method = Method.REVIEW, **changes: Any) -> Statement:
-    """What `actor` said; a comment names no commit, everything else the head."""
+    """What `actor` said; a comment names no commit, everything else the head; a passkey signs the whole change."""
     reference = {Method.REVIEW: "review", Method.COMMENT: "comment"}.get(method, "check-run")
     defaults = {
         "id": f"{method.value}:{actor.id}:{act.value}:{changes.get('said_at', SAID_AT)}",
@@ -109,6 +109,7 @@ def said(actor: Actor = SENIOR, act: Act = Act.APPROVE, method: Method = Method.
         "said_at": SAID_AT,
         "received_at": changes.get("said_at", SAID_AT) + 1,
         "reference": f"{reference}:{actor.id}",
+        "seen": approval_digest(10, 7, bound_to(change())) if method is Method.STEP_UP else "",
     }
     return statement(**{**defaults, **changes})
 

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.approval.binding import UNSURE_SECONDS
-from bot.core.approval.records import Act, Method, Record, Sighting, Statement
+from bot.core.approval.digest import approval_digest
+from bot.core.approval.records import Act, Binding, Method, Record, Sighting, Statement
+from bot.core.finding import Tier
 from bot.core.pull import Comment, PullState
 from tests.builders import HEAD, JUNIOR, OTHER_SENIOR, SENIOR
 from tests.core.approval.people import (
@@ -58,6 +60,26 @@ NAMED = [
 @pytest.mark.parametrize("name, method, head, words", NAMED, ids=[row[0] for row in NAMED])
 def test_a_statement_about_another_commit_is_refused(name: str, method: Method, head: str, words: str) -> None:
     assert words in refusal(said(method=method, head_sha=head)), name
+
+
+PASSKEY = said(method=Method.STEP_UP)
+MOVED = [
+    ("another merge base", replace(bound_to(change()), merge_base="d" * 40)),
+    ("another diff of the same head", replace(bound_to(change()), diff_digest="sha256:" + "0" * 64)),
+    ("another policy", replace(bound_to(change()), policy_digest="sha256:" + "0" * 64)),
+    ("another tier", bound_to(change(), Tier.CRITICAL)),
+]
+
+
+@pytest.mark.parametrize("name, present", MOVED, ids=[row[0] for row in MOVED])
+def test_a_passkey_signs_all_that_its_approval_is_bound_to(name: str, present: Binding) -> None:
+    assert refusal(PASSKEY) == ""
+    assert "no longer what the page showed" in refusal(PASSKEY, present=present), name
+
+
+@pytest.mark.parametrize("digest", ["", "sha256:" + "0" * 64, approval_digest(11, 7, bound_to(change()))])
+def test_a_passkey_that_signed_something_else_approves_nothing(digest: str) -> None:
+    assert "no longer what the page showed" in refusal(replace(PASSKEY, seen=digest))
 
 
 @pytest.mark.parametrize("head", [HEAD, HEAD[:12], HEAD[:39]])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.core.approval.binding import bind
+from bot.core.approval.digest import approval_digest
 from bot.core.approval.records import Act, Method, Record, Sighting, Statement
 from bot.core.approval.standing import standing_approvals
 from bot.core.decision import Approvals
@@ -139,7 +140,9 @@ class Gate(RuleBasedStateMachine):
         self.pass_time(1)
         self.number += 1
         saw = self.previous if stale else self.head
-        key = self.say(actor, Act.APPROVE, method, self.number, head_sha=saw, base_ref=self.base)
+        shown = bound_to(replace(self.pull(), head_sha=saw, files=(file(HEADS[saw]),)), self.tier, self.policy)
+        signed = approval_digest(10, 7, shown) if method is Method.STEP_UP else ""
+        key = self.say(actor, Act.APPROVE, method, self.number, head_sha=saw, base_ref=self.base, seen=signed)
         self.remember(key, actor, saw)
 
     @rule(actor=SPEAKERS, with_sha=st.booleans(), stale=st.booleans())
