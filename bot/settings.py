@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,8 @@ class Settings:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
+    # No setting of the environment: whoever could shorten it could use a passkey that they just registered.
+    passkey_wait_seconds: int = 24 * 3600
 
     def __post_init__(self) -> None:
         """Every way to make settings passes here, so none can carry a weak secret."""
@@ -74,6 +77,17 @@ class Settings:
     def has_sign_in(self) -> bool:
         """Whether people can sign in, without which nobody is shown a page."""
         return bool(self.client_id)
+
+    @property
+    def passkey_host(self) -> str:
+        """The host that passkeys belong to; "" where browsers give none: an address in numbers, or plain http.
+
+        https://www.w3.org/TR/webauthn-3/#rp-id
+        """
+        parts = urlsplit(self.public_url)
+        host = parts.hostname or ""
+        is_trusted = parts.scheme == "https" or host == "localhost"
+        return host if is_trusted and not _is_number(host) else ""
 
     @property
     def site_url(self) -> str:
@@ -127,6 +141,14 @@ def site_url_of(api_url: str) -> str:
     if parts.path:
         return f"{parts.scheme}://{parts.netloc}"
     return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_registered(environment: Mapping[str, str] = os.environ) -> bool:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import aiohttp
+from yarl import URL
 
+_DATA = re.compile(r'data-(\w+)="([^"]*)"')
 _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
@@ -19,6 +21,12 @@ class Page:
     url: str
     status: int
     text: str
+
+    def fields(self, action: str) -> dict[str, str]:
+        """The hidden fields of the form that leads to `action`, and the data that its script reads."""
+        form = self.text[self.text.index(f'action="{action}"') :].partition("</form>")[0]
+        found = {**dict(_FIELD.findall(form)), **dict(_DATA.findall(form))}
+        return {name: html.unescape(value) for name, value in found.items()}
 
 
 class Visitor:
@@ -41,6 +49,12 @@ class Visitor:
         asked = await self.get(url)
         assert "/login/oauth/authorize?" in asked.url, asked.url
         return await self.press(asked, login)
+
+    async def send(self, url: str, form: dict[str, str]) -> Page:
+        """Send a form of the App's own pages, as a browser does."""
+        headers = {"Origin": str(URL(url).origin())}
+        async with self._session.post(url, data=form, headers=headers) as answer:
+            return Page(url=str(answer.url), status=answer.status, text=await answer.text())
 
     async def press(self, asked: Page, login: str) -> Page:
         address, form = _form(asked, login)

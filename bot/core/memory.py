@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Kind(StrEnum):
-    """The kinds of line in the ledger. The last four are for people who read it; the judgement does not."""
+    """The kinds of line in the ledger. The judgement reads those up to REFUSED_REVIEWER, the pages the rest."""
 
     STATEMENT = "statement"
     SIGHTING = "sighting"
@@ -39,6 +39,9 @@ class Kind(StrEnum):
     DECISION = "decision"
     WRITE = "write"
     FAILURE = "failure"
+    PASSKEY = "passkey"
+    PASSKEY_USED = "passkey-used"
+    PASSKEY_REMOVED = "passkey-removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

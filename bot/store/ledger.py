@@ -66,8 +66,13 @@ def append(connection: Connection, entries: Sequence[Entry]) -> None:
 
 def entries_of(connection: Connection, subject: str) -> tuple[Entry, ...]:
     """All of one subject, oldest first."""
+    return tuple(line.entry for line in lines_of(connection, subject))
+
+
+def lines_of(connection: Connection, subject: str) -> tuple[Line, ...]:
+    """All of one subject with their links, oldest first."""
     rows = connection.execute(select(LEDGER).where(LEDGER.c.subject == subject).order_by(LEDGER.c.sequence))
-    return tuple(_line(row).entry for row in rows)
+    return tuple(_line(row) for row in rows)
 
 
 def entries_about(connection: Connection, subjects: Sequence[str], kind: str, most: int) -> tuple[Entry, ...]:

@@ -116,6 +116,10 @@ class Store:
     async def entries(self, subject: str) -> tuple[Entry, ...]:
         return await self._database.read(lambda connection: ledger.entries_of(connection, subject))
 
+    async def lines(self, subject: str) -> tuple[ledger.Line, ...]:
+        """The entries with their places in the chain."""
+        return await self._database.read(lambda connection: ledger.lines_of(connection, subject))
+
     async def entries_about(self, subjects: Sequence[str], kind: str, most: int) -> tuple[Entry, ...]:
         """The first `most` entries of one kind on any of the subjects."""
         return await self._database.read(lambda connection: ledger.entries_about(connection, subjects, kind, most))
@@ -154,6 +158,17 @@ class Store:
     async def close_sessions(self, account: int) -> None:
         """Every session of the account, in whichever browser."""
         await self._database.write(lambda connection: sessions.close_all(connection, account))
+
+    async def pose_challenge(self, nonce: str, *, session: str, matter: str, until: float, now: float) -> None:
+        """For this session and matter alone."""
+        pose = partial(sessions.pose_challenge, nonce=nonce, session=session, matter=matter, until=until, now=now)
+        await self._database.write(pose)
+
+    async def take_challenge(self, nonce: str, session: str, matter: str, now: float) -> bool:
+        """Whether it was posed so and is still good; it is gone afterwards either way."""
+        return await self._database.write(
+            lambda connection: sessions.take_challenge(connection, nonce, session, matter, now)
+        )
 
     async def find_fault(self) -> tuple[str, int, str]:
         """The first fault of the ledger in words, "" for none; the number of good lines; the last good hash."""

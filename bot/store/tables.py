@@ -75,3 +75,12 @@ SESSION = Table(
     Column("account", _Number, nullable=False),
     Column("until", Float, nullable=False),
 )
+
+CHALLENGE = Table(
+    "challenge",
+    METADATA,
+    Column("nonce", Text, primary_key=True),
+    Column("session", Text, nullable=False),
+    Column("matter", Text, nullable=False),
+    Column("until", Float, nullable=False),
+)

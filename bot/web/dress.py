@@ -8,19 +8,23 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from bot.web.words import sentence
+
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
 
-def dress(application: web.Application, *, form_action: str) -> None:
-    """Give the application its templates and every answer of it the headers. `form_action`: where forms may lead.
+def dress(application: web.Application, *, form_action: str, scripts: str = "") -> None:
+    """Give the application its templates and every answer of it the headers.
+
+    `form_action` says where forms may lead, `scripts` from where scripts may come: by default from nowhere.
 
     https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
     The referrer policy keeps the origin in our own forms, which no-referrer would take out, and tells others nothing.
     """
     headers = {
         "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
-        f"form-action {form_action}; frame-ancestors 'none'",
+        f"{f'script-src {scripts}; ' if scripts else ''}form-action {form_action}; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
@@ -35,4 +39,5 @@ def dress(application: web.Application, *, form_action: str) -> None:
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        filters={"sentence": sentence},
     )

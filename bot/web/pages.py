@@ -2,58 +2,58 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from dataclasses import dataclass
+from typing import Any
 
 import aiohttp_jinja2
-import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
-from bot.github.errors import GitHubError
-from bot.jobs import Evaluate
-from bot.store.entries import Entry
+from bot.passkeys import Passkey
+from bot.settings import Settings
+from bot.store.ledger import Line
 from bot.store.queue import Store
-from bot.web.readers import Readers, place_of
-from bot.web.sessions import Sessions, SignedIn
+from bot.web.ceremony import Ceremonies
+from bot.web.guard import Guard, Opened
+from bot.web.record import (
+    MOST_LINES,
+    decisions_of,
+    last_approvable,
+    line_document,
+    place_url,
+    said_in,
+    shown_line,
+)
+from bot.web.sessions import SignedIn
+from bot.web.words import iso
 
 MOST_WAITING = 500
 MOST_FAILING = 50
 
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordLine:
-    """One ledger entry as a reader sees it. `at` is ISO 8601, `body` indented JSON."""
-
-    at: str
-    kind: str
-    key: str
-    body: str
-
 
 class Pages:
-    """Every request asks anew who looks and what that account can read on GitHub."""
+    """`settings` say where people see GitHub, and whether browsers give passkeys to these pages."""
 
-    def __init__(self, store: Store, sessions: Sessions, readers: Readers) -> None:
+    def __init__(self, store: Store, guard: Guard, ceremonies: Ceremonies, settings: Settings) -> None:
         self._store = store
-        self._sessions = sessions
-        self._readers = readers
+        self._guard = guard
+        self._ceremonies = ceremonies
+        self._site_url = settings.site_url
+        self._takes_passkeys = bool(settings.passkey_host)
 
     async def waiting(self, request: web.Request) -> web.Response:
         """One more is asked for than is shown, so that the page can say that there are more."""
-        signed_in = await self._signed_in(request)
+        signed_in = await self._guard.signed_in(request)
         shown = await self._store.waiting(MOST_WAITING + 1)
         owing = await self._store.owing(MOST_WAITING + 1)
         failing = await self._store.failing(MOST_FAILING)
         subjects = [one.subject for one in (*shown[:MOST_WAITING], *owing[:MOST_WAITING])]
-        places = await self._places(subjects + [one[0] for one in failing])
-        readable = await self._readers.readable(signed_in.visitor, places.values())
+        places = await self._guard.places(subjects + [one[0] for one in failing])
+        readable = await self._guard.readable(signed_in, tuple(places.values()))
         open_ = {subject for subject, place in places.items() if place.repository_id in readable.repositories}
         context = {
             "signed_in": signed_in,
-            "pulls": [(one, _iso(one.changed_at)) for one in shown[:MOST_WAITING] if one.subject in open_],
+            "fresh_passkeys": await self._fresh_passkeys(signed_in),
+            "pulls": [(one, iso(one.changed_at)) for one in shown[:MOST_WAITING] if one.subject in open_],
             "more": len(shown) > MOST_WAITING,
             "whole": readable.whole,
             "owing": [one for one in owing[:MOST_WAITING] if one.subject in open_],
@@ -63,47 +63,64 @@ class Pages:
         return aiohttp_jinja2.render_template("waiting.html", request, context)
 
     async def pull(self, request: web.Request) -> web.Response:
-        """404 for what is not there and for what this account cannot read, told in the same words."""
-        signed_in = await self._signed_in(request)
-        where = request.match_info
-        shown = await self._store.find_shown(where["owner"], where["name"], int(where["number"]))
-        place = (await self._places([shown.subject])).get(shown.subject) if shown else None
-        if shown is None or place is None or not await self._may(signed_in, place):
-            raise web.HTTPNotFound(text="there is no such record, or you cannot read its repository\n")
-        entries = await self._store.entries(shown.subject)
-        context = {
-            "signed_in": signed_in,
+        """The record: a page, or with `?format=json` the lines of the ledger as they stand."""
+        opened = await self._guard.pull(request)
+        lines = await self._store.lines(opened.place.subject)
+        if _wants_json(request):
+            return web.json_response(_document(opened, lines), dumps=_dumps)
+        return aiohttp_jinja2.render_template("pull.html", request, await self._context(opened, lines))
+
+    async def _context(self, opened: Opened, lines: tuple[Line, ...]) -> dict[str, Any]:
+        entries = [line.entry for line in lines]
+        decisions = decisions_of(entries)
+        latest = decisions[-1][1] if decisions else None
+        shown = opened.shown
+        repository_url = f"{self._site_url}/{shown.owner}/{shown.name}"
+        return {
+            "signed_in": opened.signed_in,
+            "fresh_passkeys": await self._fresh_passkeys(opened.signed_in),
             "pull": shown,
-            "changed_at": _iso(shown.changed_at),
-            "lines": [_line(one) for one in entries],
+            "takes_passkeys": self._takes_passkeys,
+            "path": opened.path,
+            "pull_url": f"{repository_url}/pull/{shown.number}",
+            "changed_at": iso(shown.changed_at),
+            "decision": latest,
+            "effects": [(one, place_url(repository_url, latest, one)) for one in latest.blast.effects]
+            if latest
+            else [],
+            "decisions": decisions,
+            "said": said_in(entries),
+            "what": last_approvable(entries),
+            "lines": [shown_line(line) for line in lines[-MOST_LINES:]],
+            "left_out": max(0, len(lines) - MOST_LINES),
         }
-        return aiohttp_jinja2.render_template("pull.html", request, context)
 
-    async def _signed_in(self, request: web.Request) -> SignedIn:
-        signed_in = await self._sessions.signed_in(request)
-        if signed_in is None:
-            raise web.HTTPSeeOther(request.app.router["login"].url_for().with_query(next=request.path))
-        return signed_in
-
-    async def _may(self, signed_in: SignedIn, place: Evaluate) -> bool:
-        try:
-            return await self._readers.may(signed_in.visitor, place)
-        except GitHubError as error:
-            log.warning("could not ask who may read", subject=place.subject, error=type(error).__name__)
-            raise web.HTTPServiceUnavailable(
-                text="GitHub does not say whether you can read this; try again\n"
-            ) from error
-
-    async def _places(self, subjects: list[str]) -> dict[str, Evaluate]:
-        works = await self._store.works(subjects)
-        found = {subject: place_of(subject, works) for subject in subjects}
-        return {subject: place for subject, place in found.items() if place is not None}
+    async def _fresh_passkeys(self, signed_in: SignedIn) -> list[tuple[Passkey, str]]:
+        """Those that do not count yet: their owner shall see them wherever they look."""
+        now = self._ceremonies.now()
+        known = await self._ceremonies.passkeys(signed_in.id)
+        return [(one, iso(one.counts_from)) for one in known if not one.counts(now)]
 
 
-def _line(entry: Entry) -> RecordLine:
-    body = json.dumps(json.loads(entry.body), indent=2, ensure_ascii=False)
-    return RecordLine(at=_iso(entry.at), kind=entry.kind, key=entry.key, body=body)
+def _wants_json(request: web.Request) -> bool:
+    accepted = request.headers.get(hdrs.ACCEPT, "")
+    return request.query.get("format") == "json" or ("application/json" in accepted and "text/html" not in accepted)
 
 
-def _iso(seconds: int) -> str:
-    return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+def _document(opened: Opened, lines: tuple[Line, ...]) -> dict[str, Any]:
+    shown = opened.shown
+    decisions = [json.loads(line.entry.body) for line in lines if line.entry.kind == "decision"]
+    return {
+        "owner": shown.owner,
+        "name": shown.name,
+        "number": shown.number,
+        "title": shown.title,
+        "verdict": shown.verdict,
+        "headline": shown.headline,
+        "decision": decisions[-1] if decisions else None,
+        "lines": [line_document(line) for line in lines],
+    }
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, indent=1) + "\n"

@@ -16,11 +16,11 @@ from bot.github.errors import GitHubError, Refused
 from bot.settings import Settings
 from bot.web.forms import read_form
 from bot.web.ports import Ports
-from bot.web.sessions import Pending, Sessions
+from bot.web.sessions import Pending, Sessions, SignedIn
 
 LONGEST_CODE = 500
 # The only pages worth coming back to; whatever else is asked for ends on the first page.
-_TARGET = re.compile(r"/|/[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}/pull/[1-9][0-9]{0,9}", re.ASCII)
+_TARGET = re.compile(r"/|/passkeys|/[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}/pull/[1-9][0-9]{0,9}", re.ASCII)
 
 log = structlog.get_logger()
 
@@ -98,9 +98,11 @@ def _see_other(url: URL) -> web.Response:
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: str(url)})
 
 
-def say(request: web.Request, status: HTTPStatus, sentence: str) -> web.Response:
-    """A page of one sentence and the way to sign in."""
-    context = {"sentence": sentence, "signed_in": None}
+def say(
+    request: web.Request, status: HTTPStatus, sentence: str, signed_in: SignedIn | None = None, *, back: str = "/"
+) -> web.Response:
+    """A page of one sentence, and the way to sign in or, for whoever is, to `back`."""
+    context = {"sentence": sentence, "signed_in": signed_in, "back": back}
     return aiohttp_jinja2.render_template("sentence.html", request, context, status=status)
 
 

@@ -224,3 +224,12 @@ async def test_closing_takes_one_session_or_all_of_an_account(bench: Bench) -> N
     await bench.store.close_sessions(5)
     assert [await bench.store.session_stands(one, 5, 1.0) for one in "abc"] == [False, False, False]
     assert await bench.store.session_stands("d", 6, 1.0)
+
+
+async def test_a_challenge_is_taken_once_by_the_session_and_in_the_matter_it_was_posed_for(bench: Bench) -> None:
+    takes = [("a", "approve", 99.0, True), ("b", "approve", 99.0, False), ("a", "register", 99.0, False)]
+    for session, matter, now, good in [*takes, ("a", "approve", 100.0, False)]:
+        await bench.store.pose_challenge("n", session="a", matter="approve", until=100.0, now=0.0)
+        assert await bench.store.take_challenge("n", session, matter, now) is good
+        assert not await bench.store.take_challenge("n", "a", "approve", 1.0)
+    assert not await bench.store.take_challenge("other", "a", "approve", 1.0)
