@@ -215,16 +215,31 @@ def _said(error: Exception) -> str:
     return " ".join(str(error).split()).replace('in "<unicode string>", line', "at line")[:200]
 
 
-def leaves(node: Node) -> Iterator[tuple[str, Scalar]]:
-    """Dotted path and scalar of every leaf, list items by index, in order. A key's own dots are kept as they are."""
+def leaves(node: Node, *, by_name: bool = False) -> Iterator[tuple[str, Scalar]]:
+    """Dotted path and scalar of every leaf, list items by index, in order. A key's own dots are kept as they are.
+
+    `by_name`: the items of a list go by their `name` instead where each has one of its own.
+    """
     waiting: list[tuple[str, Node]] = [("", node)]
     while waiting:
         path, node = waiting.pop()
         if isinstance(node, Scalar):
             yield path, node
             continue
-        children = enumerate(node.items) if isinstance(node, Sequence) else node.entries.items()
-        waiting.extend(reversed([(_join(path, str(key)), child) for key, child in children]))
+        if isinstance(node, Mapping):
+            children = list(node.entries.items())
+        else:
+            keys = _names_of(node) if by_name else ()
+            children = [
+                (key, child) for key, child in zip(keys or map(str, range(len(node.items))), node.items, strict=True)
+            ]
+        waiting.extend([(_join(path, key), child) for key, child in reversed(children)])
+
+
+def _names_of(sequence: Sequence) -> tuple[str, ...]:
+    """() unless every item has a name that no other has."""
+    names = tuple(item.text("name") if isinstance(item, Mapping) else "" for item in sequence.items)
+    return names if all(names) and len(set(names)) == len(names) else ()
 
 
 def _join(path: str, key: str) -> str:
@@ -239,11 +254,11 @@ def flatten(node: Node) -> dict[str, str]:
     return flatten_with_lines(node)[0]
 
 
-def flatten_with_lines(node: Node) -> tuple[dict[str, str], dict[str, int]]:
+def flatten_with_lines(node: Node, *, by_name: bool = False) -> tuple[dict[str, str], dict[str, int]]:
     """The same, and dotted path → line, for `Declared.lines`."""
     texts: dict[str, str] = {}
     lines: dict[str, int] = {}
-    for path, scalar in leaves(node):
+    for path, scalar in leaves(node, by_name=by_name):
         texts[path] = f"{scalar.tag} {scalar.text}" if scalar.tag else scalar.text
         lines[path] = scalar.line
     return texts, lines

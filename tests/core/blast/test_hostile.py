@@ -49,6 +49,10 @@ HOSTILE: dict[str, tuple[str, Callable[[], tuple[str, str]]]] = {
         "a.yaml",
         lambda: sides("  aN: {prune: WORD}\n", "false", "true", "apiVersion: v1\nkind: Application\nspec:\n"),
     ),
+    "containers": (
+        "a.yaml",
+        lambda: (f"{POD}spec:\n  containers:\n" + of("  - {name: cN, securityContext: {runAsNonRoot: true}}\n"), POD),
+    ),
     "resources": ("a.template", lambda: sides("  AN: {Type: WORD}\n", "AWS::S3::Bucket", "AWS::SQS::Queue", TEMPLATE)),
     "statements": ("a.template", lambda: sides(LISTED, "a", "b", f"{TEMPLATE}  A:\n    Statement:\n")),
     "jobs": (WORKFLOW, lambda: sides("  jN: {steps: [{run: make test WORD}]}\n", "x", "y", "on: push\njobs:\n")),

@@ -14,17 +14,23 @@ CONTROLLERS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Living:
-    """`kept`, `renamed`, `removed` and `added` as objects; `comparison` is the same for the tally."""
+    """`kept`, `renamed`, `removed` and `added` as objects; `comparison` is the same for the tally.
+
+    `taken_out` are those that a new patch deletes from what is built.
+    """
 
     kept: tuple[tuple[Object, Object], ...]
     renamed: tuple[tuple[Object, Object], ...]
     removed: tuple[Object, ...]
     added: tuple[Object, ...]
+    taken_out: tuple[Object, ...]
     comparison: Comparison
 
 
 def compare_objects(base: tuple[Object, ...], head: tuple[Object, ...]) -> Living:
     """Patches of an object are no object and are left out."""
+    deleted = {one.declared.address for one in base if one.is_deletion}
+    taken_out = tuple(one for one in head if one.is_deletion and one.declared.address not in deleted)
     base = tuple(one for one in base if not one.is_patch)
     head = tuple(one for one in head if not one.is_patch)
     known = {id(one.declared): one for one in (*base, *head)}
@@ -39,6 +45,7 @@ def compare_objects(base: tuple[Object, ...], head: tuple[Object, ...]) -> Livin
         renamed=objects(found.renamed),
         removed=tuple(known[id(one)] for one in found.removed),
         added=tuple(known[id(one)] for one in found.added),
+        taken_out=taken_out,
         comparison=found,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Change, Declared, Source, Stack, effect_of
 from bot.core.blast.template import read_text, unread_texts
-from bot.core.blast.yamls import Mapping, Scalar
+from bot.core.blast.yamls import Mapping, Scalar, read_documents
 from bot.core.finding import Confidence, Effect, Side
 
 RENAMING = ("namePrefix", "nameSuffix", "namespace")
@@ -31,10 +31,16 @@ def unread_kustomizations(stack: Stack) -> Iterator[str]:
 
 def _kustomization(change: Change, source: Source, infra: Infra) -> Iterator[Effect]:
     base, head = read_text(source).root, read_text(change.head).root
-    gone, new = _built(base) - _built(head), _built(head) - _built(base)
+    built, still = _built(base), _built(head)
+    gone, new = built.keys() - still.keys(), still.keys() - built.keys()
     if change.head is not None and len(gone) > len(new):
         reason = f"`{min(gone)}` is no longer built, so what it holds is deleted wherever this is applied with pruning"
-        yield _effect(source, base.lines.get("resources", 1), "kustomize-resource-removed", reason, infra)
+        yield _effect(source, built[min(gone)], "kustomize-resource-removed", reason, infra)
+    deleted = _deleted(base)
+    for name, line in _deleted(head).items():
+        if change.head is not None and name not in deleted:
+            reason = f"a patch takes `{name}` out of what is built"
+            yield _effect(change.head, line, "kustomize-resource-removed", reason, infra, side=Side.HEAD)
     for key in RENAMING:
         old, now = base.text(key), head.text(key)
         # A namespace that is first named may be the one that was used all along.
@@ -43,17 +49,28 @@ def _kustomization(change: Change, source: Source, infra: Infra) -> Iterator[Eff
             yield _effect(source, base.lines.get(key, 1), "kustomize-objects-renamed", reason, infra)
 
 
-def _built(kustomization: Mapping) -> set[str]:
+def _built(kustomization: Mapping) -> dict[str, int]:
+    """What is built → its line."""
     return {
-        item.text.strip("/").removeprefix("./")
+        item.text.strip("/").removeprefix("./"): item.line
         for key in ("resources", "bases", "components", "crds")
         for item in kustomization.items(key)
         if isinstance(item, Scalar)
     }
 
 
-def _effect(source: Source, line: int, rule: str, reason: str, infra: Infra) -> Effect:
+def _deleted(kustomization: Mapping) -> dict[str, int]:
+    """Kind and name of each object that a patch written into the kustomization deletes → its line."""
+    found: dict[str, int] = {}
+    for item in (*kustomization.items("patches"), *kustomization.items("patchesStrategicMerge")):
+        patch = item.get("patch") if isinstance(item, Mapping) else item
+        if isinstance(patch, Scalar) and "$patch" in patch.text:
+            for one in read_documents(patch.text).mappings:
+                if one.text("$patch") == "delete":
+                    found[f"{one.text('kind')}/{one.text('metadata', 'name')}"] = patch.line
+    return found
+
+
+def _effect(source: Source, line: int, rule: str, reason: str, infra: Infra, *, side: Side = Side.BASE) -> Effect:
     declared = Declared(address=source.path, type="Kustomization", path=source.path, line=line)
-    return effect_of(
-        infra, rule, declared, kind="kustomize", side=Side.BASE, reason=reason, confidence=Confidence.MEDIUM
-    )
+    return effect_of(infra, rule, declared, kind="kustomize", side=side, reason=reason, confidence=Confidence.MEDIUM)

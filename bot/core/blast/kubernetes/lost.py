@@ -34,12 +34,16 @@ def lost_objects(living: Living, infra: Infra) -> Iterator[Effect]:
         yield from _scaled_to_nothing(before, after, infra)
     for before, after in living.kept:
         yield from _immutable_changed(before, after, infra)
+        yield from _made_elsewhere(before, after, infra)
+    for one in living.taken_out:
+        reason = f"a patch takes `{one.declared.address}` out of what is built"
+        yield _effect(one, "kubernetes-object-removed", reason, Confidence.MEDIUM, infra)
 
 
 def _removed(one: Object, infra: Infra) -> Effect:
     address = one.declared.address
     if is_guard(one, infra):
-        reason = f"`{address}`, which limits what others may do, is removed"
+        reason = f"`{address}`, which protects others, is removed"
         return _effect(one, "kubernetes-guard-removed", reason, Confidence.HIGH, infra, side=Side.BASE)
     if one.kind in infra.names["kubernetes-stateful-kinds"]:
         reason = f"`{address}` is removed, and with it what it holds"
@@ -56,11 +60,22 @@ def _scaled_to_nothing(before: Object, after: Object, infra: Infra) -> Iterator[
             yield _effect(after, "kubernetes-scaled-to-zero", reason, Confidence.HIGH, infra, attribute=path)
 
 
+def _made_elsewhere(before: Object, after: Object, infra: Infra) -> Iterator[Effect]:
+    """A delivery that now goes to another cluster, namespace or name takes away what it delivered before."""
+    for entry in sorted(infra.names["kubernetes-destinations"]):
+        kind, _, path = entry.partition(":")
+        was, now = (one.declared.attributes.get(path, "") for one in (before, after))
+        if kind == after.kind and was and was != now:
+            reason = f"`{after.declared.address}` delivers to another place: {path} goes from {was} to {now or 'unset'}"
+            confidence = Confidence.MEDIUM if after.is_template or not now else Confidence.HIGH
+            yield _effect(after, "kubernetes-object-renamed", reason, confidence, infra, attribute=path)
+
+
 def _immutable_changed(before: Object, after: Object, infra: Infra) -> Iterator[Effect]:
     old, new = before.declared.attributes, after.declared.attributes
     for entry in sorted(infra.names["kubernetes-immutable"]):
         kind, _, path = entry.partition(":")
-        if kind != after.kind:
+        if kind != after.kind or after.is_passing:
             continue
         was, now = _values(old, path), _values(new, path)
         # A default that is spelt out, or is left to the default again, need not be another value.
@@ -68,6 +83,9 @@ def _immutable_changed(before: Object, after: Object, infra: Infra) -> Iterator[
             continue
         reason = f"`{path}` of `{after.declared.address}` cannot be changed in place"
         confidence = Confidence.MEDIUM if not was or not now or after.is_template else Confidence.HIGH
+        if after.kind == "Job":
+            # A finished job holds nothing; it is made again whenever its image changes.
+            confidence = Confidence.LOW
         where = next((name for name in now if was.get(name) != now[name]), "")
         yield _effect(after, "kubernetes-immutable-changed", reason, confidence, infra, attribute=where)
         return

@@ -36,7 +36,16 @@ class Object:
     @property
     def is_patch(self) -> bool:
         """A workload without a single image is an overlay's patch of an object that stands elsewhere."""
-        return self.kind in _WORKLOADS and not any(path.endswith(".image") for path in self.declared.attributes)
+        is_partial = self.kind in _WORKLOADS and not any(path.endswith(".image") for path in self.declared.attributes)
+        return is_partial or self.is_deletion
+
+    @property
+    def is_deletion(self) -> bool:
+        """A patch that takes the object of its name out of what is built.
+
+        https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/patches/
+        """
+        return self.node.text("$patch") == "delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +94,7 @@ def _objects_in(document: Mapping, source: Source, *, templated: bool) -> Iterat
         return
     namespace, name = document.text("metadata", "namespace"), document.text("metadata", "name")
     name = name or document.text("metadata", "generateName")
-    attributes, lines = flatten_with_lines(document)
+    attributes, lines = flatten_with_lines(document, by_name=True)
     declared = Declared(
         address="/".join(part for part in (kind, namespace, name) if part),
         type=kind,
