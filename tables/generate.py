@@ -42,16 +42,44 @@ WORDS = {
     "streamanalytics": "stream_analytics",
     "trafficmanager": "traffic_manager",
 }
+# What CloudFormation's services are called in the aws provider's type names, where it is not their own name.
+SERVICES = {
+    "AmazonMQ": "mq",
+    "ApiGateway": "api_gateway",
+    "ApplicationAutoScaling": "appautoscaling",
+    "CertificateManager": "acm",
+    "DirectoryService": "directory_service",
+    "EC2": "",
+    "ElasticLoadBalancing": "",
+    "ElasticLoadBalancingV2": "lb",
+    "Events": "cloudwatch_event",
+    "KinesisFirehose": "kinesis_firehose",
+    "Logs": "cloudwatch_log",
+    "OpenSearchService": "opensearch",
+    "RDS": "",
+    "ServiceDiscovery": "service_discovery",
+    "StepFunctions": "sfn",
+}
+# What CloudFormation cannot change in place and the provider can, by itself.
+CHANGED_APART = frozenset({"tags"})
+# Types of which a change is meant to make another one, which takes the place of the one before.
+VERSIONED = ("_definition", "_deployment", "_endpoint_configuration", "_version")
 
 
 def main() -> None:
     create_only, conditional = cloudformation(_package("cfnlint"))
     _write("cloudformation", create_only, f"cfn-lint {metadata.version('cfn-lint')}, createOnlyProperties")
     _write("cloudformation-conditional", conditional, f"cfn-lint {metadata.version('cfn-lint')}, conditionalCreateOnly")
+    hand = by_hand(BY_HAND.read_text(encoding="utf-8"))
     terraform = azurerm(_package("pulumi_azure"))
-    for type_, attributes in by_hand(BY_HAND.read_text(encoding="utf-8")).items():
+    for type_, attributes in hand.items():
         terraform.setdefault(type_, set()).update(attributes)
     _write("terraform", terraform, f"pulumi-azure {metadata.version('pulumi-azure')}, and tables/terraform.toml")
+    likely = likely_aws(create_only, arguments_of(_package("pulumi_aws")))
+    for type_ in hand:
+        likely.pop(type_, None)
+    source = f"createOnlyProperties of cfn-lint {metadata.version('cfn-lint')}, named as by the aws provider"
+    _write("terraform-likely", likely, source)
 
 
 def _package(name: str) -> Path:
@@ -81,7 +109,7 @@ def _dotted(pointer: str) -> str:
 
 
 def azurerm(package: Path) -> Replacements:
-    """Resource type → arguments that its documentation says force a new one."""
+    """Resource type → arguments that its documentation says force a new one. The other providers' says so of few."""
     table: Replacements = {}
     for file in sorted(package.glob("*/[a-z]*.py")):
         for name, documentation in _constructors(file):
@@ -89,6 +117,44 @@ def azurerm(package: Path) -> Replacements:
             for type_ in _types_of(file.parent.name, name) if forced else ():
                 table.setdefault(type_, set()).update(forced)
     return table
+
+
+def arguments_of(package: Path) -> Replacements:
+    """Resource type of the aws provider, its words run together → the names of its arguments."""
+    table: Replacements = {}
+    for file in sorted(package.glob("*/[a-z]*.py")):
+        for name, documentation in _constructors(file):
+            names = {argument for argument, _ in PARAMETER.findall(documentation)}
+            for area in ("", file.parent.name):
+                table.setdefault(f"aws{area}{name.lower()}", set()).update(names)
+    return table
+
+
+def likely_aws(create_only: Replacements, known: Replacements) -> Replacements:
+    """What CloudFormation can only set at creation, as the aws provider calls it: both ask the same interfaces.
+
+    Names that are no argument of the provider's type are left out.
+    """
+    table: Replacements = {}
+    for name, properties in create_only.items():
+        company, service, resource = [*name.split("::"), "", ""][:3]
+        area = SERVICES.get(service, service.lower())
+        words = () if resource.startswith(service) else (area,)
+        candidates = ["_".join(("aws", *filter(None, one), _snake(resource))) for one in ((area,), words)]
+        type_ = next((one for one in candidates if one.replace("_", "") in known), "")
+        if company != "AWS" or not type_ or type_.endswith(VERSIONED):
+            continue
+        paths = {".".join(_snake(step) for step in path.split(".")) for path in properties}
+        paths |= {"name"} if properties & {"Name", f"{resource}Name"} else set()
+        found = {path for path in paths if path.partition(".")[0] in known[type_.replace("_", "")] - CHANGED_APART}
+        if found:
+            table.setdefault(type_, set()).update(found)
+    return table
+
+
+def _snake(name: str) -> str:
+    """`DBInstanceClass` → `db_instance_class`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _constructors(file: Path) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from bot.core.blast.infra import Infra, parse_kinds, parse_names, parse_replacements, parse_rules
 
-FAMILIES = ("cloudformation", "cloudformation-conditional", "terraform")
+FAMILIES = ("cloudformation", "cloudformation-conditional", "terraform", "terraform-likely")
 
 
 @cache

@@ -21,6 +21,8 @@ BLAST = Path(__file__).parent.parent.parent / "bot" / "core" / "blast"
         ("cloudformation-conditional", "AWS::RDS::DBInstance", "Engine"),
         ("terraform", "aws_db_instance", "username"),
         ("terraform", "azurerm_storage_account", "location"),
+        ("terraform-likely", "aws_athena_work_group", "name"),
+        ("terraform-likely", "aws_appsync_data_source", "api_id"),
         ("terraform", "azurerm_subnet", "name"),
         ("terraform", "google_container_cluster", "location"),
     ],
@@ -35,6 +37,7 @@ def test_a_well_known_attribute_cannot_change_in_place(family: str, type_: str, 
         ("cloudformation", "AWS::RDS::DBInstance", "AllocatedStorage"),
         ("terraform", "aws_db_instance", "allocated_storage"),
         ("terraform", "azurerm_storage_account", "account_replication_type"),
+        ("terraform-likely", "aws_glue_job", "tags"),
     ],
 )
 def test_a_well_known_attribute_can(family: str, type_: str, attribute: str) -> None:

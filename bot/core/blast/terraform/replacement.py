@@ -18,11 +18,11 @@ _HOLES = re2.compile(r"\$\{[^}]*\}")
 def forced_replacements(comparison: Comparison, infra: Infra) -> Iterator[Effect]:
     for pair in comparison.changed:
         ignored = _ignored(pair.after.attributes)
-        for path in _replacing_paths(pair, infra):
+        for path, is_known in _replacing_paths(pair, infra):
             confidence = _certainty(pair.before.attributes.get(path), pair.after.attributes.get(path))
             excused = bool({"all", path.partition(".")[0]} & ignored) or _is_renamed_input(pair, path)
             if confidence is not None and not excused:
-                yield _effect(pair, path, confidence, infra)
+                yield _effect(pair, path, confidence if is_known else min(confidence, Confidence.MEDIUM), infra)
                 break
 
 
@@ -35,14 +35,19 @@ def _is_renamed_input(pair: Pair, path: str) -> bool:
     return any(text == with_it[path] and other not in with_it for other, text in without.items())
 
 
-def _replacing_paths(pair: Pair, infra: Infra) -> Iterator[str]:
-    if pair.after.type == "module":
-        names = infra.names["terraform-replacing-arguments"]
-    else:
-        names = infra.replacements["terraform"].get(pair.after.type, frozenset())
-    for path in sorted({path for path, _ in pair.before.attributes.items() ^ pair.after.attributes.items()}):
-        if _NUMBERS.sub("", path) in names:
-            yield path
+def _replacing_paths(pair: Pair, infra: Infra) -> Iterator[tuple[str, bool]]:
+    """Changed paths that cannot change in place, those first of which the provider itself says so."""
+    type_ = pair.after.type
+    said = infra.replacements["terraform"].get(type_, frozenset())
+    likely = infra.replacements["terraform-likely"].get(type_, frozenset())
+    if type_ == "module":
+        said = infra.names["terraform-replacing-arguments"]
+    if not said and not likely:
+        return
+    changed = sorted({path for path, _ in pair.before.attributes.items() ^ pair.after.attributes.items()})
+    plain = {path: _NUMBERS.sub("", path) for path in changed}
+    yield from ((path, True) for path, name in plain.items() if name in said)
+    yield from ((path, False) for path, name in plain.items() if name in likely)
 
 
 def _certainty(before: str | None, after: str | None) -> Confidence | None:

@@ -47,6 +47,12 @@ def test_an_argument_that_cannot_change_in_place(
     assert [one.confidence for one in effects(base, head)] == ([] if confidence is None else [confidence]), name
 
 
+def test_what_only_another_tools_schema_says_is_likely() -> None:
+    (effect,) = effects('name = "a"', 'name = "b"', "aws_athena_work_group")
+    assert effect.confidence is Confidence.MEDIUM
+    assert effects('name = "a"', 'name = "b"', "aws_ecs_task_definition") == []
+
+
 def test_a_nested_argument_is_found_whatever_its_place_in_a_list() -> None:
     base = (
         "vpc_config {\n    x = 1\n  }\n  access_config {\n    bootstrap_cluster_creator_admin_permissions = true\n  }"
