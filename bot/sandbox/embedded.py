@@ -19,10 +19,12 @@ from bot.sandbox.auth import Gatekeeper
 from bot.sandbox.graphql.serve import GraphQL, Query
 from bot.sandbox.oauth import Authorizations
 from bot.sandbox.objects import Account, App, Installation, Json, Repository
+from bot.sandbox.oidc import Issuer
 from bot.sandbox.pages.authorize import Authorize
 from bot.sandbox.pages.serve import Pages
 from bot.sandbox.person import Person
 from bot.sandbox.rest.serve import Exchange, Rest
+from bot.sandbox.rest.workflows import Storage
 from bot.sandbox.world import World
 
 LARGEST_REQUEST = 16 << 20
@@ -41,7 +43,7 @@ PERMISSIONS = {
     "actions": "read",
 }
 EVENTS = (
-    *("pull_request", "pull_request_review", "issue_comment", "push", "status", "merge_group"),
+    *("pull_request", "pull_request_review", "issue_comment", "push", "status", "merge_group", "workflow_run"),
     *("member", "membership", "team", "organization", "repository"),
     *("branch_protection_configuration", "branch_protection_rule", "repository_ruleset", "check_run", "check_suite"),
 )
@@ -80,6 +82,7 @@ class EmbeddedGitHub:
         self.gatekeeper = Gatekeeper(self.world)
         self._rest = Rest(self.world, self.gatekeeper, watchers.exchange)
         self._graphql = GraphQL(self.world, self.gatekeeper, schema, watchers.query)
+        self.issuer = Issuer(self.world)
         self._runner: web.AppRunner | None = None
         self.webhook_secret = secrets.token_hex(32)
         self.world.hooks.secret = self.webhook_secret
@@ -115,6 +118,8 @@ class EmbeddedGitHub:
         application = web.Application(client_max_size=LARGEST_REQUEST)
         self._graphql.add_to(application)
         self._rest.add_to(application)
+        self.issuer.add_to(application)
+        Storage(self.world).add_to(application)
         pages = Pages(self.world, {login: words for login, (_, words) in seed.CAST.items()})
         pages.add_to(application)
         Authorize(pages, Authorizations(self.world, self.gatekeeper)).add_to(application)

@@ -18,8 +18,9 @@ from bot.sandbox.objects import (
     Ruleset,
     Status,
     Team,
+    WorkflowRun,
 )
-from bot.sandbox.shapes import checks, people, pull, repository
+from bot.sandbox.shapes import checks, people, pull, repository, workflows
 from bot.sandbox.world import World
 
 # Events an App hears without subscribing (the check events come with `checks: write`).
@@ -184,6 +185,15 @@ def branch_protection_rule(world: World, where: Repository, it: Protection, acti
 
 def merge_group(world: World, where: Repository, group: Json, action: str, sender: Account, **extra: object) -> None:
     _tell(world, where, "merge_group", {"action": action, "merge_group": group, **extra}, sender=sender)
+
+
+def workflow_run(world: World, where: Repository, run: WorkflowRun, action: str, sender: Account) -> None:
+    body = {
+        "action": action,
+        "workflow": workflows.workflow(world, where, run),
+        "workflow_run": workflows.workflow_run(world, where, run),
+    }
+    _tell(world, where, "workflow_run", body, sender=sender)
 
 
 def member(world: World, where: Repository, account: Account, action: str, sender: Account) -> None:

@@ -283,6 +283,36 @@ class QueueEntry:
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
+class Artifact:
+    """What a workflow run left behind; `archive` is the zip as it is downloaded."""
+
+    id: int
+    name: str
+    archive: bytes
+    created_at: int
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class WorkflowRun:
+    """One run of a workflow, completed. `head_sha` is the head of the branch; `sha` and `ref` are what the run was of:
+    for a pull request the merge of its head into its base, that GitHub made for the purpose.
+    """
+
+    id: int
+    event: str
+    path: str
+    head_repository: Repository
+    head_ref: str
+    head_sha: str
+    ref: str
+    sha: str
+    actor: Account
+    created_at: int
+    pull: PullRequest | None = None
+    artifacts: list[Artifact] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
 class Repository:
     """A repository on top of a bare git repository. `collaborators` maps login → role.
 
@@ -313,6 +343,7 @@ class Repository:
     )
     has_rules: bool = True
     activities: list[Activity] = field(default_factory=list)
+    workflow_runs: list[WorkflowRun] = field(default_factory=list)
     queue: list[QueueEntry] = field(default_factory=list)
 
     @property

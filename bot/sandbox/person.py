@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.sandbox import difference
-from bot.sandbox.actions import checking, merging, pulls, pushing, queueing, talking
+from bot.sandbox.actions import checking, merging, pulls, pushing, queueing, running, talking
 from bot.sandbox.git import Change, Signature
-from bot.sandbox.objects import Account, CheckRun, Comment, PullRequest, QueueEntry, Repository, Review
+from bot.sandbox.objects import (
+    Account,
+    CheckRun,
+    Comment,
+    PullRequest,
+    QueueEntry,
+    Repository,
+    Review,
+    WorkflowRun,
+)
 from bot.sandbox.world import World
 
 Files = Mapping[str, str | bytes | None] | Sequence[Change]
@@ -52,6 +61,18 @@ class Person:
 
     def push(self, repository: Repository, branch: str, sha: str) -> None:
         pushing.push(self.world, repository, branch, sha, pusher=self.account)
+
+    def run_workflow(
+        self,
+        pull: PullRequest,
+        *,
+        event: str = "pull_request",
+        path: str = ".github/workflows/plan.yml",
+        artifacts: Mapping[str, Mapping[str, bytes]] | None = None,
+    ) -> WorkflowRun:
+        """Let a workflow run for the pull request; artifact name → the files in it, by their paths."""
+        packed = {name: running.pack(files) for name, files in (artifacts or {}).items()}
+        return running.run(self.world, pull, event=event, path=path, archives=packed, actor=self.account)
 
     def open(
         self,

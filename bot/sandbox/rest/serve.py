@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.sandbox.auth import Caller, Gatekeeper
 from bot.sandbox.objects import Json, Refusal
-from bot.sandbox.rest import apps, checks, git, issues, people, protection, pulls
+from bot.sandbox.rest import apps, checks, git, issues, people, protection, pulls, workflows
 from bot.sandbox.rest.call import DOCUMENTATION, Answer, Call, Route, check_permission
 from bot.sandbox.world import World
 
@@ -24,6 +24,7 @@ ROUTES: tuple[Route, ...] = (
     *apps.ROUTES,
     *checks.ROUTES,
     *protection.ROUTES,
+    *workflows.ROUTES,
     *git.ROUTES,
     *pulls.ROUTES,
     *issues.ROUTES,
@@ -137,7 +138,7 @@ def _refused(refusal: Refusal, *, hint: str = "") -> Answer:
 def _http(request: web.Request, answer: Answer, limits: dict[str, str]) -> web.Response:
     """The answer on the wire; 304 when the caller already holds this very body."""
     if answer.body is None:
-        return web.Response(status=answer.status, headers=limits)
+        return web.Response(status=answer.status, headers={**limits, **answer.headers})
     raw = isinstance(answer.body, bytes)
     content = answer.body if raw else json.dumps(answer.body, separators=(",", ":")).encode()
     etag = f'W/"{hashlib.sha256(content).hexdigest()}"'

@@ -30,7 +30,7 @@ def minimal_pull(world: World, pull: PullRequest) -> Json:
     }
 
 
-def _pulls(world: World, one: Repository, sha: str) -> list[Json]:
+def pulls_at(world: World, one: Repository, sha: str) -> list[Json]:
     """Heads in forks are never listed (GitHub's documented gap)."""
     return [minimal_pull(world, pull) for pull in world.pulls_at(one, sha) if pull.head_repository is one]
 
@@ -60,7 +60,7 @@ def check_run(world: World, one: Repository, run: CheckRun) -> Json:
         },
         "check_suite": {"id": run.suite.id},
         "app": app(world, run.app),
-        "pull_requests": _pulls(world, one, run.head_sha),
+        "pull_requests": pulls_at(world, one, run.head_sha),
     }
 
 
@@ -101,7 +101,7 @@ def _suite(world: World, one: Repository, suite: CheckSuite) -> Json:
         "url": f"{repository_url(world, one)}/check-suites/{suite.id}",
         "before": heads[0].base_sha if heads else None,
         "after": suite.head_sha,
-        "pull_requests": _pulls(world, one, suite.head_sha),
+        "pull_requests": pulls_at(world, one, suite.head_sha),
         "app": app(world, suite.app),
         "created_at": timestamp(suite.created_at),
         "updated_at": timestamp(suite.updated_at),
