@@ -53,7 +53,24 @@ class JudgeGroup:
         return f"group:{self.repository_id}:{self.head_sha}"
 
 
-Job = Evaluate | Sweep | JudgeGroup
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRun:
+    """Read the Terraform plans that a workflow run for `head_sha` left, then judge the pull requests `numbers`."""
+
+    installation_id: int
+    repository_id: int
+    owner: str
+    name: str
+    run_id: int
+    head_sha: str
+    numbers: tuple[int, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"run:{self.repository_id}:{self.run_id}"
+
+
+Job = Evaluate | Sweep | JudgeGroup | ReadRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +101,7 @@ class _Work(msgspec.Struct, frozen=True):
     evaluate: Evaluate | None = None
     sweep: Sweep | None = None
     judge_group: JudgeGroup | None = None
+    read_run: ReadRun | None = None
 
 
 def encode_job(job: Job) -> str:
@@ -98,13 +116,15 @@ def _work(job: Job) -> _Work:
             return _Work(sweep=job)
         case JudgeGroup():
             return _Work(judge_group=job)
+        case ReadRun():
+            return _Work(read_run=job)
     assert_never(job)
 
 
 def decode_job(text: str) -> Job:
     """The job that `encode_job` wrote. ValueError when the text is no job."""
     work = msgspec.json.decode(text, type=_Work)
-    job = work.evaluate or work.sweep or work.judge_group
+    job = work.evaluate or work.sweep or work.judge_group or work.read_run
     if job is None:
         raise ValueError("a job of no known kind")
     return job

@@ -36,7 +36,7 @@ class Settings:
 
     `database_url` is `sqlite:///FILE` or `postgresql+psycopg://…`. `public_url` is where people reach the pages.
     `client_id` and `client_secret` are the App's, for signing in; "" keeps the pages shut. `metrics_token` "" keeps
-    the numbers shut.
+    the numbers shut. `plan_artifacts` is a glob of the names of workflow artifacts that hold Terraform plans.
     """
 
     app_id: int
@@ -54,6 +54,7 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     # No setting of the environment: whoever could shorten it could use a passkey that they just registered.
     passkey_wait_seconds: int = 24 * 3600
+    plan_artifacts: str = "countersign-plan*"
 
     def __post_init__(self) -> None:
         """Every way to make settings passes here, so none can carry a weak secret."""
@@ -191,6 +192,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         client_id=environment.get("CLIENT_ID", "").strip(),
         client_secret=environment.get("CLIENT_SECRET", "").strip(),
         metrics_token=environment.get("METRICS_TOKEN", "").strip(),
+        plan_artifacts=environment.get("PLAN_ARTIFACTS", "").strip() or "countersign-plan*",
     )
 
 

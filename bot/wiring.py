@@ -30,6 +30,7 @@ from bot.web.sign_in import callback_url
 from bot.worker.evaluation import Evaluation
 from bot.worker.group import GroupEvaluation
 from bot.worker.loop import Worker
+from bot.worker.plans import RunReader
 
 WORKERS = 4
 
@@ -120,9 +121,11 @@ async def _working(
         """Nowhere while nobody can sign in: a link that answers 403 helps nobody."""
         return f"{settings.public_url}/{owner}/{name}/pull/{number}" if settings.has_sign_in else ""
 
-    evaluation = Evaluation(store, github, load_catalogue(), details_url, clock)
+    catalogue = load_catalogue()
+    evaluation = Evaluation(store, github, catalogue, details_url, clock)
     groups = GroupEvaluation(store, github, evaluation.judge, details_url, clock)
-    worker = Worker(store, evaluation.run, groups.run, sweeper.ring_pulls, clock=clock)
+    runs = RunReader(store, github, catalogue.infra, settings.plan_artifacts, clock)
+    worker = Worker(store, evaluation.run, groups.run, sweeper.ring_pulls, read_run=runs.run, clock=clock)
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         if sweeps:

@@ -16,7 +16,7 @@ from bot.core.memory import Kind
 from bot.data import load_catalogue
 from bot.github.client import Access, Client, GitHub
 from bot.github.errors import Invalid, RateLimited, Unavailable
-from bot.jobs import Evaluate, Job, JudgeGroup, Sweep, encode_job
+from bot.jobs import Evaluate, Job, JudgeGroup, ReadRun, Sweep, encode_job
 from bot.store.embedded import Embedded
 from bot.store.entries import Due, Lease
 from bot.store.queue import Store
@@ -63,6 +63,9 @@ class Deeds:
     async def judge_group(self, _: Lease, job: JudgeGroup) -> None:
         await self.sweep(job)
 
+    async def read_run(self, _: Lease, job: ReadRun) -> None:
+        await self.sweep(job)
+
     async def sweep(self, job: Job) -> None:
         self.done.append(job)
         outcome = self.outcomes.pop(0) if self.outcomes else None
@@ -71,7 +74,15 @@ class Deeds:
 
 
 def worker_of(store: Store, deeds: Deeds) -> Worker:
-    return Worker(store, deeds.evaluate, deeds.judge_group, deeds.sweep, jitter=lambda: 1.0, clock=lambda: 5.0)
+    return Worker(
+        store,
+        deeds.evaluate,
+        deeds.judge_group,
+        deeds.sweep,
+        read_run=deeds.read_run,
+        jitter=lambda: 1.0,
+        clock=lambda: 5.0,
+    )
 
 
 async def test_each_kind_of_job_is_done_once(store: Store) -> None:
@@ -182,7 +193,7 @@ class Look:
         await self.store.ring([Due(subject=job.subject, work=encode_job(job))])
         github = github or self.github
         evaluation = Evaluation(self.store, github, catalogue, lambda *_: "", self.shop.github.world.now)
-        await Worker(self.store, evaluation.run, Deeds().judge_group, Deeds().sweep).step()
+        await Worker(self.store, evaluation.run, Deeds().judge_group, Deeds().sweep, read_run=Deeds().read_run).step()
         return [run.conclusion for run in self.shop.repository.runs]
 
 

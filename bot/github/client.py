@@ -89,6 +89,11 @@ class Client:
             await pages.aclose()
         return found
 
+    async def download(self, path: str, *, most: int, **variables: str | int) -> bytes:
+        """What GitHub redirects to, at most `most` bytes, else TooLarge."""
+        async with self._call() as bearer:
+            return await self._transport.download(path, _strings(variables), bearer, most)
+
     async def post(self, path: str, data: Mapping[str, Any], **variables: str | int) -> Any:
         async with self._call() as bearer:
             return await self._transport.post(path, _strings(variables), data=data, oauth_token=bearer)

@@ -12,7 +12,7 @@ from bot.core.render import check_name
 from bot.github import payload as told
 from bot.github.errors import MalformedEvent
 from bot.github.statements import by_button, by_comment, by_review, pull_number
-from bot.jobs import Evaluate, Intake, Job, JudgeGroup, Sweep
+from bot.jobs import Evaluate, Intake, Job, JudgeGroup, ReadRun, Sweep
 
 POLICY_PATHS = frozenset({".github/countersign.yml", "countersign.yml"})
 # GitHub tells at most so many commits of one push; of a longer one the paths are not known.
@@ -23,6 +23,8 @@ MOST_PUSHED_COMMITS = 2048
 UNASKED = frozenset(
     {"ping", "installation", "installation_repositories", "installation_target", "github_app_authorization"}
 )
+# In these a run's `head_sha` is the commit that it ran for.
+RUNS_OF_HEADS = frozenset({"pull_request", "push", "workflow_dispatch"})
 _NAME_PREFIX = check_name("")
 
 Shape = TypeVar("Shape")
@@ -161,6 +163,30 @@ def _merge_group(delivery: Delivery) -> Intake:
     return Intake(jobs=(group,))
 
 
+def _workflow_run(delivery: Delivery) -> Intake:
+    """What it left behind is read when it ran here, not in a fork, for what still is the head of a pull request."""
+    event = delivery.as_(told.WorkflowRunEvent)
+    run, here = event.workflow_run, event.repository
+    is_of_head = run.event in RUNS_OF_HEADS and run.head_repository is not None and run.head_repository.id == here.id
+    numbers = {
+        pull.number
+        for pull in run.pull_requests
+        if pull is not None and pull.head.sha == run.head_sha and pull.base.repo.id == here.id
+    }
+    if event.action != "completed" or not is_of_head or not numbers:
+        return NOTHING
+    job = ReadRun(
+        installation_id=delivery.installation_id,
+        repository_id=here.id,
+        owner=here.owner.login,
+        name=here.name,
+        run_id=run.id,
+        head_sha=run.head_sha,
+        numbers=tuple(sorted(numbers)),
+    )
+    return Intake(jobs=(job,))
+
+
 def _status(delivery: Delivery) -> Intake:
     """The gate posts no statuses; one under its name is forged. GitHub compares contexts without case."""
     event = delivery.as_(told.StatusEvent)
@@ -213,6 +239,7 @@ EVENTS: Mapping[str, Callable[[Delivery], Intake]] = {
     "repository": _sweep,
     "status": _status,
     "team": _sweep,
+    "workflow_run": _workflow_run,
 }
 
 

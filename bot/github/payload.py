@@ -18,6 +18,8 @@ Id = Annotated[int, msgspec.Meta(ge=1, le=(1 << 53) - 1)]
 Number = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^(?!\.{1,2}$)[^/\x00-\x20]{1,100}$")]
 
+Sha = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40}$")]
+
 
 class User(msgspec.Struct, frozen=True):
     login: str
@@ -164,6 +166,40 @@ class MergeGroupEvent(msgspec.Struct, frozen=True):
     action: str
     repository: Repository
     merge_group: MergeGroup
+
+
+class RepositoryId(msgspec.Struct, frozen=True):
+    id: Id
+
+
+class Head(msgspec.Struct, frozen=True):
+    sha: Sha
+
+
+class Base(msgspec.Struct, frozen=True):
+    repo: RepositoryId
+
+
+class PullRequestOfRun(msgspec.Struct, frozen=True):
+    number: Number
+    head: Head
+    base: Base
+
+
+class WorkflowRun(msgspec.Struct, frozen=True):
+    """`head_sha` is the branch's commit, also where the run was of a merge. Pull requests of forks are never listed."""
+
+    id: Id
+    event: str
+    head_sha: Sha
+    head_repository: RepositoryId | None = None
+    pull_requests: tuple[PullRequestOfRun | None, ...] = ()
+
+
+class WorkflowRunEvent(msgspec.Struct, frozen=True):
+    action: str
+    repository: Repository
+    workflow_run: WorkflowRun
 
 
 class StatusEvent(msgspec.Struct, frozen=True):

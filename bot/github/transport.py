@@ -14,8 +14,9 @@ import aiohttp
 import gidgethub
 import gidgethub.aiohttp
 from cachetools import LRUCache
+from gidgethub import sansio
 
-from bot.github.errors import TooLarge, Unavailable
+from bot.github.errors import TooLarge, Unavailable, Unreadable
 
 # https://docs.github.com/en/rest/about-the-rest-api/api-versions
 API_VERSION = "2022-11-28"
@@ -91,6 +92,28 @@ class Transport(gidgethub.aiohttp.GitHubAPI):
             lowered = {name.lower(): value for name, value in response.headers.items()}
             return readable(response.status, lowered, content)
 
+    async def download(self, path: str, variables: Mapping[str, str], bearer: str | None, most: int) -> bytes:
+        """The bytes that a redirect leads to. They lie with another service, which is asked without any token.
+
+        gidgethub.HTTPException when GitHub refuses, Unavailable when either cannot be reached, TooLarge.
+        """
+        url = sansio.format_url(path, variables, base_url=self.base_url)
+        headers = {**sansio.create_headers(REQUESTER, oauth_token=bearer), "x-github-api-version": API_VERSION}
+        place = f"GET {_path(url)}"
+        try:
+            async with self._session.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False) as answer:
+                if answer.status != HTTPStatus.FOUND or "Location" not in answer.headers:
+                    lowered = {name.lower(): value for name, value in answer.headers.items()}
+                    sansio.decipher_response(*readable(answer.status, lowered, await read_bounded(answer)))
+                    raise Unreadable(f"{place}: {answer.status} where a redirect is documented")
+                address = answer.headers["Location"]
+            async with self._session.get(address, timeout=TIMEOUT, allow_redirects=False) as stored:
+                if stored.status != HTTPStatus.OK:
+                    raise Unavailable(f"{place}: the storage answered {stored.status}")
+                return await read_bounded(stored, most)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(f"{place}: {type(error).__name__}") from error
+
     async def handle_rate_limit_error(
         self, *, method: str, url: str, exception: gidgethub.HTTPException, attempt: int
     ) -> bool:
@@ -153,15 +176,15 @@ def backoff_seconds(attempt: int) -> float:
     return base + random.uniform(0, base)  # noqa: S311 - spreads load, guards nothing
 
 
-async def read_bounded(response: aiohttp.ClientResponse) -> bytes:
-    """The body as it was sent. TooLarge when it is longer than `LARGEST_BODY`."""
+async def read_bounded(response: aiohttp.ClientResponse, most: int = LARGEST_BODY) -> bytes:
+    """The body as it was sent. TooLarge when it is longer than `most` bytes."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.content.iter_chunked(64 * 1024):
         size += len(chunk)
-        if size > LARGEST_BODY:
+        if size > most:
             response.close()
-            raise TooLarge(f"an answer of more than {LARGEST_BODY // (1024 * 1024)} MiB")
+            raise TooLarge(f"an answer of more than {most // (1024 * 1024)} MiB")
         chunks.append(chunk)
     return b"".join(chunks)
 

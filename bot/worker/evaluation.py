@@ -54,6 +54,7 @@ from bot.store.queue import Store
 from bot.worker.carrying import entries_to_carry, evidence_elsewhere, remembered_now
 from bot.worker.judged import Judged
 from bot.worker.owing import entries_of_debts, with_debts
+from bot.worker.plans import with_plans
 
 # Passing troubles: no check at all shuts the gate as well, and the next look is near.
 _PASSING = (RateLimited, Unavailable, HeadMoved)
@@ -140,6 +141,7 @@ class Evaluation:
         pull, elsewhere = await evidence_elsewhere(self._store, seen.facts.pull)
         pull = replace(pull, past_contributors=contributors_in(lines))
         pull, known = await with_debts(self._store, pull, history_of(lines))
+        known = await with_plans(self._store, pull, known)
         posted = replace(seen.facts.posted, asked_reviewers=asked_reviewers(lines, pull.head_sha))
         seen = replace(seen, facts=replace(seen.facts, pull=pull, posted=posted))
         history = with_sighting(known, seen)

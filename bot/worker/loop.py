@@ -13,7 +13,7 @@ import structlog
 
 from bot.core.memory import Kind
 from bot.github.errors import GitHubError, RateLimited
-from bot.jobs import Evaluate, JudgeGroup, Sweep, decode_job
+from bot.jobs import Evaluate, JudgeGroup, ReadRun, Sweep, decode_job
 from bot.store.entries import Entry, Lease, LostLeaseError
 from bot.store.queue import LEASE_SECONDS, Store
 
@@ -27,7 +27,10 @@ log = structlog.get_logger()
 
 
 class Worker:
-    """`evaluate`, `judge_group` and `sweep` do the three kinds of job. `jitter` gives 0 to 1, `clock` Unix seconds."""
+    """`evaluate`, `judge_group`, `sweep` and `read_run` do the four kinds of job.
+
+    `jitter` gives 0 to 1, `clock` Unix seconds.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Worker:
         judge_group: Callable[[Lease, JudgeGroup], Awaitable[None]],
         sweep: Callable[[Sweep], Awaitable[None]],
         *,
+        read_run: Callable[[Lease, ReadRun], Awaitable[None]],
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -43,6 +47,7 @@ class Worker:
         self._evaluate = evaluate
         self._judge_group = judge_group
         self._sweep = sweep
+        self._read_run = read_run
         self._jitter = jitter
         self._clock = clock
 
@@ -84,6 +89,8 @@ class Worker:
                 await self._judge_group(lease, job)
             case Sweep():
                 await self._sweep(job)
+            case ReadRun():
+                await self._read_run(lease, job)
             case _:
                 assert_never(job)
 

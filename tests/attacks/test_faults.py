@@ -150,7 +150,7 @@ class Trial:
         async def other(*_: object) -> None:
             raise AssertionError("nothing else was asked for")
 
-        await Worker(self.store, evaluation.run, other, other).step()
+        await Worker(self.store, evaluation.run, other, other, read_run=other).step()
         return [run.conclusion for run in runs if (run.id, run.external_id) not in before]
 
     @property

@@ -41,6 +41,21 @@ def review(**changes: Any) -> dict[str, Any]:
     }
 
 
+def workflow_run(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": 5001,
+        "event": "pull_request",
+        "head_sha": HEAD,
+        "head_repository": {"id": 100},
+        "pull_requests": [pull_of_run()],
+        **changes,
+    }
+
+
+def pull_of_run(**changes: Any) -> dict[str, Any]:
+    return {"number": 12, "head": {"sha": HEAD}, "base": {"repo": {"id": 100}}, **changes}
+
+
 def comment(body: str = "/approve-ai", **changes: Any) -> dict[str, Any]:
     return {
         "id": 981,

@@ -14,7 +14,7 @@ from bot.core.approval.records import Act, Method, Statement
 from bot.core.pull import Actor, ActorKind
 from bot.github.errors import MalformedEvent
 from bot.github.events import EVENTS, UNASKED, jobs_for
-from bot.jobs import Evaluate, Intake, JudgeGroup, Sweep
+from bot.jobs import Evaluate, Intake, JudgeGroup, ReadRun, Sweep
 from tests.github import payloads as p
 
 RECEIVED_AT = 1_800_000_000
@@ -196,6 +196,13 @@ def push(ref: str = "refs/heads/main", *, forced: bool = False, paths: tuple[str
     return p.event(ref=ref, forced=forced, commits=[{"id": "c", "added": [], "modified": list(paths), "removed": []}])
 
 
+def ran(action: str = "completed", **changes: Any) -> bytes:
+    return p.event(action, workflow_run=p.workflow_run(**changes))
+
+
+READ_RUN = ReadRun(
+    installation_id=5, repository_id=100, owner="acme", name="shop", run_id=5001, head_sha=p.HEAD, numbers=(12,)
+)
 SUBJECTS: list[tuple[str, str, bytes, tuple[object, ...]]] = [
     ("our own run", "check_run", p.event("completed", check_run=p.check_run()), ()),
     ("a re-run of ours", "check_run", p.event("rerequested", check_run=p.check_run()), (EVALUATE,)),
@@ -204,6 +211,17 @@ SUBJECTS: list[tuple[str, str, bytes, tuple[object, ...]]] = [
     ("a suite asked again", "check_suite", suite("rerequested", [12, 12]), (EVALUATE,)),
     ("a fork's suite asked again", "check_suite", suite("rerequested", []), (SWEEP,)),
     ("a completed suite", "check_suite", suite("completed", [12]), ()),
+    ("a run for a head", "workflow_run", ran(), (READ_RUN,)),
+    ("a run that was pushed for", "workflow_run", ran(event="push"), (READ_RUN,)),
+    ("a run that began", "workflow_run", ran("requested"), ()),
+    ("a run in a fork", "workflow_run", ran(head_repository={"id": 101}), ()),
+    ("a run of a fork that is gone", "workflow_run", ran(head_repository=None), ()),
+    ("a run on the base", "workflow_run", ran(event="pull_request_target"), ()),
+    ("a run on a comment", "workflow_run", ran(event="issue_comment"), ()),
+    ("a run for no pull request", "workflow_run", ran(pull_requests=[]), ()),
+    ("a run for a lost one", "workflow_run", ran(pull_requests=[None]), ()),
+    ("a run for an old head", "workflow_run", ran(pull_requests=[p.pull_of_run(head={"sha": p.BEFORE})]), ()),
+    ("a run for another's", "workflow_run", ran(pull_requests=[p.pull_of_run(base={"repo": {"id": 9}})]), ()),
     ("a status under our name", "status", p.event(context="Countersign/main", sha=p.HEAD), (SWEEP,)),
     ("a status", "status", p.event(context="ci/build", sha=p.HEAD), ()),
     ("a changed policy", "push", push(paths=(".github/countersign.yml",)), (SWEEP,)),

@@ -1,0 +1,143 @@
+"""The law: a Terraform plan of this very head, however it comes, raises what is asked and never lowers it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.core.blast.plans import MOST_PLANS
+from bot.core.memory import Kind
+from bot.sandbox.objects import PullRequest
+from tests.core.blast.plans import change, plan_of
+from tests.journey import RESIZED, Journey
+from tests.shop import TERRAFORM
+
+POLICY = """
+version: 1
+seniors: {teams: [acme/senior-engineers]}
+rules:
+  - name: destroys or replaces
+    when: {effect: [destroy, replace]}
+    require: {seniors: 1}
+"""
+REPLACED = plan_of(change(["delete", "create"], "aws_db_instance", replace_paths=[["port"]]))
+HARMLESS = plan_of(change(["update"], "aws_db_instance", before={"port": 1}, after={"port": 2}))
+GONE = TERRAFORM.replace("aws_db_instance", "aws_sns_topic")
+
+
+def resize(journey: Journey) -> PullRequest:
+    """Low by the text, whoever wrote it."""
+    journey.shop.commit_to_main({".github/countersign.yml": POLICY})
+    return journey.shop.change({"terraform/main.tf": RESIZED}, message="Resize")
+
+
+def summary(journey: Journey, pull: PullRequest) -> str:
+    return journey.runs(pull)[-1].summary or ""
+
+
+async def test_an_artifact_shuts_what_the_text_left_open(journey: Journey) -> None:
+    pull = resize(journey)
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    journey.shop.jay.run_workflow(pull, artifacts={"countersign-plan-prod": {"plan.json": REPLACED}})
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    assert "`plan countersign-plan-prod`: the plan destroys and creates" in summary(journey, pull)
+    journey.shop.sam.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+
+
+async def test_an_artifact_never_opens_and_voids_what_was_approved_without_it(journey: Journey) -> None:
+    journey.shop.commit_to_main({".github/countersign.yml": POLICY})
+    pull = journey.shop.change({"terraform/main.tf": GONE}, message="Resize")
+    await journey.rest()
+    journey.shop.jay.run_workflow(pull, artifacts={"countersign-plan": {"plan.json": HARMLESS}})
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    journey.shop.sam.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    journey.shop.jay.run_workflow(pull, artifacts={"countersign-plan": {"plan.json": REPLACED}})
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    assert "gave it before a Terraform plan said what the change does" in summary(journey, pull)
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "artifact"),
+    [
+        ("another artifact", "pull_request", "coverage"),
+        ("a run on the base", "pull_request_target", "countersign-plan"),
+    ],
+)
+async def test_what_is_no_plan_of_this_head_changes_nothing(
+    journey: Journey, name: str, event: str, artifact: str
+) -> None:
+    pull = resize(journey)
+    journey.shop.jay.run_workflow(pull, event=event, artifacts={artifact: {"plan.json": REPLACED}})
+    await journey.rest()
+    assert journey.conclusion(pull) == "success", name
+
+
+async def test_a_plan_of_an_earlier_head_says_nothing_of_this_one_and_that_is_said(journey: Journey) -> None:
+    pull = resize(journey)
+    await journey.rest()
+    journey.shop.jay.run_workflow(pull, artifacts={"countersign-plan": {"plan.json": REPLACED}})
+    await journey.rest()
+    planned = pull.head_sha
+    journey.shop.jay.commit(journey.shop.repository, "change", {"README.md": "# More\n"}, message="Say more")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    assert f"a Terraform plan came for commit {planned[:8]}, an earlier head" in summary(journey, pull)
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "said"),
+    [
+        ("no plan", {"plan.json": b"Plan: 1 to add"}, "`plan.json`: line 1, column 1 is no JSON"),
+        ("one of two", {"a.json": HARMLESS, "b.json": b"{}"}, "`b.json`: `$` is not as in a plan"),
+        ("nothing", {"plan.out": b"PK"}, "expected 1 to 20 .json files"),
+    ],
+)
+async def test_a_plan_that_cannot_be_read_asks_a_senior_and_names_the_place(
+    journey: Journey, name: str, files: dict[str, bytes], said: str
+) -> None:
+    pull = resize(journey)
+    journey.shop.jay.run_workflow(pull, artifacts={"countersign-plan": files})
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required", name
+    assert said in summary(journey, pull)
+    journey.shop.jay.run_workflow(pull, artifacts={"countersign-plan": {"plan.json": HARMLESS}})
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+
+
+async def test_the_same_run_told_again_adds_nothing_and_no_value_is_kept(journey: Journey) -> None:
+    pull = resize(journey)
+    secret = plan_of(change(["delete"], "aws_db_instance", before={"password": "hunter2"}))
+    journey.shop.jay.run_workflow(pull, artifacts={"countersign-plan": {"plan.json": secret}})
+    await journey.rest()
+    store, subject = journey.app.store, f"plan:{pull.repository.id}:{pull.head_sha}"
+    before = await store.entries(subject)
+    hooks = journey.shop.world.hooks
+    for delivery in [one for one in hooks.deliveries if one.event == "workflow_run"]:
+        hooks.send_again(delivery)
+    await journey.rest()
+    assert await store.entries(subject) == before
+    (entry,) = before
+    assert entry.kind == Kind.PLAN.value
+    assert json.loads(entry.body)["origin"].startswith("run ")
+    assert "hunter2" not in entry.body
+
+
+async def test_more_plans_than_are_kept_shut_the_gate(journey: Journey) -> None:
+    pull = resize(journey)
+    await journey.rest()
+    for number in range(0, MOST_PLANS + 5, 15):
+        stacks = {f"countersign-plan-{number + more}": {"plan.json": HARMLESS} for more in range(15)}
+        journey.shop.jay.run_workflow(pull, artifacts=stacks)
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    assert f"more than {MOST_PLANS} plans came for this head" in summary(journey, pull)
