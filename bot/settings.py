@@ -37,6 +37,7 @@ class Settings:
     `database_url` is `sqlite:///FILE` or `postgresql+psycopg://…`. `public_url` is where people reach the pages.
     `client_id` and `client_secret` are the App's, for signing in; "" keeps the pages shut. `metrics_token` "" keeps
     the numbers shut. `plan_artifacts` is a glob of the names of workflow artifacts that hold Terraform plans.
+    `issuer` is of the identity tokens of workflow runs, "" is derived from `api_url`.
     """
 
     app_id: int
@@ -55,6 +56,7 @@ class Settings:
     # No setting of the environment: whoever could shorten it could use a passkey that they just registered.
     passkey_wait_seconds: int = 24 * 3600
     plan_artifacts: str = "countersign-plan*"
+    issuer: str = ""
 
     def __post_init__(self) -> None:
         """Every way to make settings passes here, so none can carry a weak secret."""
@@ -93,6 +95,10 @@ class Settings:
     @property
     def site_url(self) -> str:
         return site_url_of(self.api_url)
+
+    @property
+    def actions_issuer(self) -> str:
+        return self.issuer or issuer_of(self.api_url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +158,19 @@ def _is_number(host: str) -> bool:
     return True
 
 
+def issuer_of(api_url: str) -> str:
+    """Who signs the identity tokens of workflow runs there.
+
+    https://docs.github.com/en/enterprise-server@latest/actions/reference/security/oidc
+    """
+    parts = urlsplit(api_url)
+    if parts.path:
+        return f"{parts.scheme}://{parts.netloc}/_services/token"
+    if parts.netloc == "api.github.com":
+        return "https://token.actions.githubusercontent.com"
+    return f"{parts.scheme}://token.actions.{parts.netloc.removeprefix('api.')}"
+
+
 def is_registered(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether the environment names an App at all, rightly or wrongly."""
     return any(environment.get(name, "").strip() for name in ("APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH"))
@@ -192,6 +211,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         client_id=environment.get("CLIENT_ID", "").strip(),
         client_secret=environment.get("CLIENT_SECRET", "").strip(),
         metrics_token=environment.get("METRICS_TOKEN", "").strip(),
+        issuer=_url(environment, "ACTIONS_ISSUER", ""),
         plan_artifacts=environment.get("PLAN_ARTIFACTS", "").strip() or "countersign-plan*",
     )
 

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from bot.data import load_catalogue
 from bot.github.client import Access, GitHub
+from bot.github.identity import Identities
 from bot.github.manifest import convert, environment_of
 from bot.github.sign_in import OAuthClient, identify, may_read
 from bot.jobs import Evaluate
@@ -24,13 +25,14 @@ from bot.settings import Settings, SetupSettings
 from bot.store.queue import Store, open_store
 from bot.sweep import Sweeper
 from bot.web.application import make_application
-from bot.web.ports import Ports, Visitor
+from bot.web.ports import KeptPlan, PlanUpload, Ports, Visitor
 from bot.web.setup import Credentials, make_setup_application
 from bot.web.sign_in import callback_url
 from bot.worker.evaluation import Evaluation
 from bot.worker.group import GroupEvaluation
 from bot.worker.loop import Worker
 from bot.worker.plans import RunReader
+from bot.worker.uploads import Uploads
 
 WORKERS = 4
 
@@ -75,7 +77,8 @@ async def running_app(
             await stack.enter_async_context(_working(settings, store, github, clock, sweeps=sweeps))
         url = ""
         if Role.WEB in roles:
-            application = make_application(settings, store, _ports(settings, session, github), clock=clock)
+            ports = _ports(settings, store, session, github, clock=clock)
+            application = make_application(settings, store, ports, clock=clock)
             url = await stack.enter_async_context(_listening(application, settings.host, settings.port))
         yield App(url=url, store=store)
 
@@ -89,7 +92,9 @@ def _access(settings: Settings) -> Access:
     )
 
 
-def _ports(settings: Settings, session: aiohttp.ClientSession, github: GitHub) -> Ports:
+def _ports(
+    settings: Settings, store: Store, session: aiohttp.ClientSession, github: GitHub, *, clock: Callable[[], float]
+) -> Ports:
     application = OAuthClient(
         site_url=settings.site_url,
         client_id=settings.client_id,
@@ -108,7 +113,22 @@ def _ports(settings: Settings, session: aiohttp.ClientSession, github: GitHub) -
         client = github.installation(place.installation_id)
         return await may_read(client, place.repository_id, visitor.id, visitor.login)
 
-    return Ports(ask_github=ask_github, identify=identify_visitor, may_read=visitor_may_read)
+    identities = Identities(session, issuer=settings.actions_issuer, audience=settings.public_url)
+    uploads = Uploads(store, github, identities, load_catalogue().infra, clock)
+
+    async def receive_plan(upload: PlanUpload) -> KeptPlan:
+        head = await uploads.prove(upload.token, upload.owner, upload.name, upload.head_sha)
+        kept = await uploads.keep(head, upload.stack, await upload.read())
+        reading = kept.plan.reading
+        return KeptPlan(
+            numbers=kept.numbers,
+            objects=reading.objects,
+            effects=tuple(f"{effect.effect.value} {effect.address}" for effect in reading.effects),
+            fault=reading.fault,
+            is_new=kept.is_new,
+        )
+
+    return Ports(ask_github=ask_github, identify=identify_visitor, may_read=visitor_may_read, receive_plan=receive_plan)
 
 
 @asynccontextmanager

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.core.blast.plans import MOST_PLANS
 from bot.core.memory import Kind
-from bot.sandbox.objects import PullRequest
+from bot.sandbox.embedded import EmbeddedGitHub
+from bot.sandbox.objects import PullRequest, WorkflowRun
+from bot.wiring import running_app
 from tests.core.blast.plans import change, plan_of
-from tests.journey import RESIZED, Journey
-from tests.shop import TERRAFORM
+from tests.journey import RESIZED, Journey, settings_for
+from tests.shop import TERRAFORM, Shop
 
 POLICY = """
 version: 1
@@ -141,3 +148,78 @@ async def test_more_plans_than_are_kept_shut_the_gate(journey: Journey) -> None:
     await journey.rest()
     assert journey.conclusion(pull) == "action_required"
     assert f"more than {MOST_PLANS} plans came for this head" in summary(journey, pull)
+
+
+GATE = "https://gate.example"
+
+
+@pytest.fixture
+async def taking(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> AsyncIterator[Journey]:
+    """The App at an address of its own, so that plans can be handed in."""
+    settings = replace(settings_for(github, tmp_path), public_url=GATE)
+    async with running_app(settings, sweeps=False) as app, aiohttp.ClientSession() as session:
+        github.set_webhook_url(f"{app.url}/webhook")
+        yield Journey(shop, app, github, session)
+
+
+async def upload(
+    journey: Journey, pull: PullRequest, raw: bytes, *, stack: str = "prod", run: WorkflowRun | None = None
+) -> tuple[int, dict[str, Any]]:
+    run = run or journey.shop.jay.run_workflow(pull)
+    token = journey.shop.github.issuer.id_token(pull.repository, run, GATE)
+    address = f"{journey.app.url}/plans/acme/shop/{pull.head_sha}/{stack}"
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    async with aiohttp.ClientSession() as session, session.put(address, data=raw, headers=headers) as answer:
+        told = answer.status, await answer.json()
+    await journey.rest()
+    return told
+
+
+async def test_an_upload_shuts_what_the_text_left_open_and_is_idempotent(taking: Journey) -> None:
+    pull = resize(taking)
+    await taking.rest()
+    assert taking.conclusion(pull) == "success"
+    status, told = await upload(taking, pull, REPLACED)
+    assert (status, told["effects"]) == (201, ["replace aws_db_instance.x"])
+    assert taking.conclusion(pull) == "action_required"
+    stands, entries = taking.runs(pull), await taking.entries(pull)
+    assert (await upload(taking, pull, REPLACED))[0] == 200
+    assert (taking.runs(pull), await taking.entries(pull)) == (stands, entries)
+    assert (await upload(taking, pull, HARMLESS))[0] == 201
+    assert taking.conclusion(pull) == "action_required"
+
+
+async def test_an_upload_that_cannot_be_read_is_refused_said_and_mended(taking: Journey) -> None:
+    pull = resize(taking)
+    status, told = await upload(taking, pull, HARMLESS[:-5])
+    assert (status, "is no JSON" in told["message"]) == (422, True)
+    assert taking.conclusion(pull) == "action_required"
+    assert "the Terraform plan of `prod` is not known whole: line 1" in summary(taking, pull)
+    for raw, expected in ((HARMLESS, "success"), (HARMLESS[:-4], "action_required"), (HARMLESS, "success")):
+        await upload(taking, pull, raw)
+        assert taking.conclusion(pull) == expected
+
+
+async def test_an_upload_of_a_run_before_the_last_push_is_refused_and_keeps_nothing(taking: Journey) -> None:
+    pull = resize(taking)
+    run = taking.shop.jay.run_workflow(pull)
+    taking.shop.jay.commit(taking.shop.repository, "change", {"README.md": "# More\n"}, message="Say more")
+    status, told = await upload(taking, pull, REPLACED, run=run)
+    assert (status, "upload under the head that was planned" in told["message"]) == (409, True)
+    assert taking.conclusion(pull) == "success"
+
+
+async def test_an_upload_made_before_the_base_moved_says_so(taking: Journey) -> None:
+    pull = resize(taking)
+    run = taking.shop.jay.run_workflow(pull)
+    taking.shop.commit_to_main({"docs/other.md": "Meanwhile.\n"})
+    assert (await upload(taking, pull, HARMLESS, run=run))[0] == 201
+    assert "of the base branch, which has moved since" in summary(taking, pull)
+
+
+async def test_a_broken_policy_does_not_lose_the_plan(taking: Journey) -> None:
+    taking.shop.commit_to_main({".github/countersign.yml": "version: 1\n"})
+    pull = taking.shop.change({"terraform/main.tf": RESIZED}, message="Resize")
+    await upload(taking, pull, REPLACED)
+    assert taking.conclusion(pull) == "failure"
+    assert "the plan destroys and creates" in summary(taking, pull)

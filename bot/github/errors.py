@@ -71,5 +71,13 @@ class HeadMoved(GitHubError):
     """The pull request changed while it was read; the next look sees it whole."""
 
 
+class UploadRefused(Exception):
+    """What was handed in is not taken. `status` is the HTTP status, the message one sentence with the next step."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class MalformedEvent(Exception):
     """A webhook payload that is not of the shape GitHub documents, or an event the App does not handle."""

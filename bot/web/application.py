@@ -18,6 +18,7 @@ from bot.web.health import Health
 from bot.web.numbers import Numbers
 from bot.web.pages import Pages
 from bot.web.passkeys import PasskeyPages
+from bot.web.plans import Plans
 from bot.web.ports import Ports
 from bot.web.readers import Readers
 from bot.web.sessions import Sessions, session_storage
@@ -30,7 +31,7 @@ _PULL = r"/{owner}/{name}/pull/{number:[1-9]\d{0,9}}"
 
 
 def make_application(settings: Settings, store: Store, ports: Ports, *, clock: Callable[[], float]) -> web.Application:
-    """Webhook, health, numbers and pages over one store; the pages only for people who can sign in."""
+    """Webhook, plans, health, numbers and pages over one store; the pages only for people who can sign in."""
     numbers = Numbers()
     webhook = Webhook(settings, store, numbers, clock)
     health = Health(store, numbers, ports.ask_github, settings.metrics_token)
@@ -41,6 +42,7 @@ def make_application(settings: Settings, store: Store, ports: Ports, *, clock: C
     application.add_routes(
         [
             web.post(_WEBHOOK, webhook.receive),
+            web.put("/plans/{owner}/{name}/{head_sha}/{stack}", Plans(ports.receive_plan, settings.public_url).put),
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
             web.get("/metrics", health.metrics),

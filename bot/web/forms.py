@@ -14,6 +14,8 @@ from bot.web.sessions import SignedIn
 # An authenticator's answer is a few kilobytes.
 LARGEST_FORM = 1 << 16
 _READING = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+# No form can put, and no script of another origin without being allowed to: what is put here brings a token, no cookie.
+_NO_FORM = _READING | {hdrs.METH_PUT}
 _FORM = "application/x-www-form-urlencoded"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -29,8 +31,8 @@ def only_own_forms(public_url: str, *, except_for: str) -> Middleware:
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        reads = request.method in _READING or request.path == except_for
-        if not reads and request.headers.getall(hdrs.ORIGIN, []) != [own]:
+        is_none = request.method in _NO_FORM or request.path == except_for
+        if not is_none and request.headers.getall(hdrs.ORIGIN, []) != [own]:
             raise web.HTTPForbidden(text=f"this form is not from a page of {own}\n")
         return await handler(request)
 

@@ -16,13 +16,13 @@ from aiohttp import ClientResponse, DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
-from bot.github.errors import Unauthorised, Unavailable
+from bot.github.errors import Unauthorised, Unavailable, UploadRefused
 from bot.jobs import Evaluate
 from bot.settings import Settings
 from bot.store.embedded import Embedded
 from bot.store.queue import Store
 from bot.web.application import make_application
-from bot.web.ports import Ports, Visitor
+from bot.web.ports import KeptPlan, PlanUpload, Ports, Visitor
 
 SECRET = "0123456789abcdef" * 2
 APP_ID = 7
@@ -73,6 +73,7 @@ class Doors:
         self.readers = {(5, 3, 1)}
         self.verifiers: list[str] = []
         self.asked: list[int] = []
+        self.plans: list[bytes] = []
         self.is_down = False
 
     async def ask_github(self) -> None:
@@ -90,12 +91,25 @@ class Doors:
         self.asked.append(place.repository_id)
         return (visitor.id, place.installation_id, place.repository_id) in self.readers
 
+    async def receive_plan(self, upload: PlanUpload) -> KeptPlan:
+        self._check()
+        if upload.token != "good":
+            raise UploadRefused(401, "the token is not good")
+        self.plans.append(await upload.read())
+        fault = "line 1 is no JSON" if self.plans[-1] == b"{" else ""
+        return KeptPlan(numbers=(2,), objects=1, effects=("destroy a.b",), fault=fault, is_new=len(self.plans) == 1)
+
     def _check(self) -> None:
         if self.is_down:
             raise Unavailable("503")
 
     def ports(self) -> Ports:
-        return Ports(ask_github=self.ask_github, identify=self.identify, may_read=self.may_read)
+        return Ports(
+            ask_github=self.ask_github,
+            identify=self.identify,
+            may_read=self.may_read,
+            receive_plan=self.receive_plan,
+        )
 
 
 class Browser:
