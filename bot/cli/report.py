@@ -126,6 +126,7 @@ def _asked(decision: Decision) -> str:
     requirement = decision.requirement
     parts = [_count(requirement.seniors, "senior")] if requirement.demands else []
     parts += ["the author's word on AI use"] if requirement.declaration else []
+    parts += ["a Terraform plan"] if requirement.plan else []
     return " and ".join(parts) or "nothing"
 
 

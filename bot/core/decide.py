@@ -13,7 +13,7 @@ from bot.core.approval.records import Binding, Record
 from bot.core.approval.standing import standing_approvals
 from bot.core.approval.unheard import unheard_reviews
 from bot.core.blast.assess import assess
-from bot.core.blast.plans import plan_notes, plans_digest, raise_by_plans
+from bot.core.blast.plans import is_planned, plan_notes, plans_digest, raise_by_plans
 from bot.core.catalogue import Catalogue
 from bot.core.decision import Approvals, Conclusion, Decision, Preview, Requirement, Verdict
 from bot.core.finding import Blast, Declaration, Dispute, Provenance
@@ -40,7 +40,8 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
     records = (*history.records, *new_records)
     known = replace(history, records=records)
     provenance = _weighed(facts, policy, known, present, catalogue)
-    requirement = require(policy, provenance, blast, pull)
+    planned = is_planned(history.plans, facts.now)
+    requirement = require(policy, provenance, blast, pull, planned=planned)
     approvals = standing_approvals(
         records,
         present=present,
@@ -89,7 +90,8 @@ def _preview(
         return Preview(errors=facts.proposal.errors) if facts.proposal else None
     then = facts.proposal.policy
     blast = raise_by_plans(assess(facts.pull.files, then.tiers, catalogue.infra), history.plans, catalogue.infra)
-    asked = require(then, _weighed(facts, then, history, present, catalogue), blast, facts.pull)
+    provenance = _weighed(facts, then, history, present, catalogue)
+    asked = require(then, provenance, blast, facts.pull, planned=is_planned(history.plans, facts.now))
     return Preview(differences=differences(policy, then), settings=settings(policy, then), then=asked)
 
 
@@ -152,11 +154,11 @@ def _verdict(
         return Verdict.BROKEN
     if approvals.blocked_by:
         return Verdict.BLOCKED
-    if not requirement.demands and not requirement.declaration:
+    if not requirement.demands and not requirement.waits:
         return Verdict.CLEAR
     if approvals.broke_glass is not None:
         return Verdict.APPROVED
-    return Verdict.PENDING if approvals.missing or requirement.declaration else Verdict.APPROVED
+    return Verdict.PENDING if approvals.missing or requirement.waits else Verdict.APPROVED
 
 
 def _without_policy(facts: Facts, error: PolicyError, history: History, catalogue: Catalogue) -> Decision:

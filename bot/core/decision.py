@@ -49,7 +49,7 @@ class Requirement:
     """All demands together, and their strictest sum-up for the reader.
 
     Every demand must be met; `seniors` is the largest number, `from_sets` the union, `step_up` any.
-    `declaration` is true when the author must still say AI or human.
+    `declaration` is true when the author must still say AI or human, `plan` when a Terraform plan must still come.
     """
 
     demands: tuple[Demand, ...]
@@ -57,6 +57,12 @@ class Requirement:
     from_sets: tuple[str, ...]
     step_up: bool
     declaration: bool = False
+    plan: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is still asked that is no approval."""
+        return self.declaration or self.plan
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -103,6 +103,7 @@ def _requirement(requirement: Requirement) -> Json:
         "step_up": requirement.step_up,
         "rules": list(requirement.rules),
         "declaration": requirement.declaration,
+        "plan": requirement.plan,
         "demands": [
             {"rule": d.rule, "seniors": d.seniors, "from": list(d.from_sets), "step_up": d.step_up}
             for d in requirement.demands

@@ -105,6 +105,8 @@ def _title(decision: Decision) -> str:
 def _waiting(decision: Decision) -> str:
     if decision.requirement.declaration and not decision.approvals.missing:
         return "Waiting for the author to declare AI or human"
+    if decision.requirement.plan and not decision.approvals.missing:
+        return "Waiting for a Terraform plan of this head"
     eligible = decision.approvals.eligible
     shown = eligible[: len(eligible) if len(eligible) <= NAMES_IN_TITLE + 1 else NAMES_IN_TITLE]
     of = ", ".join(f"@{actor.login}" for actor in shown)
@@ -211,6 +213,10 @@ def _missing(decision: Decision) -> list[str]:
     missing = list(decision.approvals.missing)
     if decision.requirement.declaration:
         missing.append("the author's word on AI use (`/declare-ai` or `/declare-human`)")
+    if decision.requirement.plan:
+        missing.append(
+            "a Terraform plan of exactly this head, whole and at most a week old, from the workflow that plans"
+        )
     return missing or ["an approval"]
 
 
@@ -225,6 +231,8 @@ def _way_out(decision: Decision, details_url: str | None) -> str:
             return "**What to do:** mend the policy on the base branch, or press Re-check once GitHub answers again."
         case Verdict.BLOCKED:
             return "**What to do:** the senior who blocked it, or two others, comment `/unblock-ai`."
+        case Verdict.PENDING if not decision.approvals.missing:
+            return "**What to do:** bring what is missing; no approval stands in for it."
         case Verdict.PENDING:
             return f"**Who can unblock:** {_who(decision)}\n\n**How:** {_how(decision, details_url)}"
         case _:

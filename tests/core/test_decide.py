@@ -21,6 +21,7 @@ from bot.core.policy.model import Fault, Mode, Policy, PolicyError, Seniors
 from bot.core.policy.proposal import Proposal
 from bot.core.provenance.find import find_evidence
 from bot.core.pull import Actor, Blob, ChangedFile, Comment, FileStatus, PullRequest, Review, ReviewState
+from bot.core.render import summary, title
 from bot.core.roster import Permission, Roster
 from bot.data import load_catalogue
 from tests import builders
@@ -178,6 +179,20 @@ def test_a_plan_counts_also_where_the_policy_cannot_be_read_and_is_told() -> Non
     assert decide(facts(builders.pull(files=(DOCS,))), broken, history, CATALOGUE).blast.tier is Tier.CRITICAL
     told = decide(facts(builders.pull(files=(DOCS,))), POLICY, history, CATALOGUE)
     assert told.notes == ("Terraform plan `infra` of this head: 1 object, 1 of note",)
+
+
+def test_a_policy_that_asks_for_a_plan_waits_for_one_also_when_approved() -> None:
+    asks = replace(POLICY, plans_required_for=Tier.LOW)
+    waiting = judged(AI_EDIT, approval(), policy=asks)
+    assert (waiting.verdict, waiting.conclusion) == (Verdict.PENDING, Conclusion.ACTION_REQUIRED)
+    assert title(waiting).startswith("Waiting for a Terraform plan of this head: ")
+    assert "a Terraform plan of exactly this head" in summary(waiting, "")
+    human = decide(facts(HUMAN_EDIT), asks, History(sightings=SEEN), CATALOGUE)
+    assert human.verdict is Verdict.PENDING
+    for plan, verdict in ((planned(), Verdict.CLEAR), (planned({"type": "broken"}), Verdict.PENDING)):
+        assert decide(facts(HUMAN_EDIT), asks, History(plans=(plan,)), CATALOGUE).verdict is verdict
+    week_old = replace(planned(), received_at=0)
+    assert decide(facts(HUMAN_EDIT), asks, History(plans=(week_old,)), CATALOGUE).verdict is Verdict.PENDING
 
 
 def test_bound_records_hold_exactly_the_present_change() -> None:

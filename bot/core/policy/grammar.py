@@ -140,6 +140,7 @@ POLICY = Table(
         "tiers": Many(item=Table(keys={"paths": PATHS, "tier": TIER}, build=PathTier, needed=("paths", "tier"))),
         "provenance": PROVENANCE,
         "declarations": Table(keys={"required_for": TIER}, build=_only, needed=("required_for",)),
+        "plans": Table(keys={"required_for": TIER}, build=_only, needed=("required_for",)),
         "approvals": APPROVALS,
         "reviewers": Table(
             keys={"request": Choice(words={word.value: word for word in ReviewRequest})},
@@ -155,5 +156,9 @@ POLICY = Table(
     },
     build=dict,
     needed=("version", "seniors", "rules"),
-    names={"declarations": "declarations_required_for", "reviewers": "review_request"},
+    names={
+        "declarations": "declarations_required_for",
+        "plans": "plans_required_for",
+        "reviewers": "review_request",
+    },
 )

@@ -27,6 +27,7 @@ def merge(organisation: Policy, repository: Policy) -> Policy:
         tiers=_union(organisation.tiers, repository.tiers),
         provenance=_provenance(organisation.provenance, repository),
         declarations_required_for=_lowest(organisation.declarations_required_for, repository.declarations_required_for),
+        plans_required_for=_lowest(organisation.plans_required_for, repository.plans_required_for),
         approvals=_approvals(organisation.approvals, repository),
         review_request=(repository if "reviewers" in repository.given else organisation).review_request,
         labels=organisation.labels or repository.labels,

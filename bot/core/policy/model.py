@@ -148,6 +148,7 @@ class Policy:
     tiers: tuple[PathTier, ...] = ()
     provenance: ProvenancePolicy = field(default_factory=ProvenancePolicy)
     declarations_required_for: Tier | None = None
+    plans_required_for: Tier | None = None
     approvals: ApprovalPolicy = field(default_factory=ApprovalPolicy)
     review_request: ReviewRequest = ReviewRequest.ONE
     labels: bool = False

@@ -18,9 +18,11 @@ POLICY_RULE = "the policy itself"
 UNREAD_RULE = "infrastructure that could not be read"
 
 
-def require(policy: Policy, provenance: Provenance, blast: Blast, pull: PullRequest) -> Requirement:
+def require(
+    policy: Policy, provenance: Provenance, blast: Blast, pull: PullRequest, *, planned: bool = False
+) -> Requirement:
     """All demands on the change; asks nothing only if no rule matches, the policy's own file is untouched, and
-    everything could be read.
+    everything could be read. `planned`: its head has a Terraform plan that is whole and fresh.
     """
     tier = effective_tier(blast, pull)
     demands = (
@@ -28,14 +30,19 @@ def require(policy: Policy, provenance: Provenance, blast: Blast, pull: PullRequ
         *_unread_demand(blast),
         *(demand_of(rule) for rule in policy.rules if _matches(rule.when, provenance, blast, pull)),
     )
-    asked = policy.declarations_required_for
+    asked, plan = policy.declarations_required_for, policy.plans_required_for
     return Requirement(
         demands=demands,
         seniors=max((demand.seniors for demand in demands), default=0),
         from_sets=tuple(sorted({name for demand in demands for name in demand.from_sets})),
         step_up=any(demand.step_up for demand in demands),
         declaration=asked is not None and tier >= asked and provenance.declaration is Declaration.NONE,
+        plan=plan is not None and tier >= plan and _touches_terraform(blast) and not planned,
     )
+
+
+def _touches_terraform(blast: Blast) -> bool:
+    return any(touched.kind.partition("-")[0] == "terraform" for touched in blast.kinds)
 
 
 def effective_tier(blast: Blast, pull: PullRequest) -> Tier:

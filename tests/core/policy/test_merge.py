@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.finding import Blast, EffectKind, Involvement, Provenance, Strength, Tier
+from bot.core.finding import Blast, EffectKind, Involvement, Provenance, Strength, Tier, TouchedKind
 from bot.core.policy.digest import policy_digest
 from bot.core.policy.merge import merge
 from bot.core.policy.model import (
@@ -61,6 +61,7 @@ POLICIES = st.builds(
         markers=st.sampled_from([(), (MARKER,)]),
     ),
     declarations_required_for=st.none() | TIERS,
+    plans_required_for=st.none() | TIERS,
     approvals=st.builds(
         ApprovalPolicy,
         carry_over=st.sampled_from(CarryOver),
@@ -71,8 +72,11 @@ POLICIES = st.builds(
     break_glass=st.builds(BreakGlass, teams=st.just(()) | TEAMS, valid_for=SECONDS),
     given=st.frozensets(st.sampled_from(KEYS)),
 )
+TERRAFORM = (TouchedKind(kind="terraform", weight=5, paths=("a.tf",)),)
 BLASTS = st.builds(
-    lambda tier, kinds: Blast(tier=tier, kinds=(), effects=tuple(effect(effect=kind) for kind in kinds), reasons=()),
+    lambda tier, kinds: Blast(
+        tier=tier, kinds=TERRAFORM, effects=tuple(effect(effect=kind) for kind in kinds), reasons=()
+    ),
     TIERS,
     st.lists(st.sampled_from(EffectKind), max_size=2),
 )
@@ -87,6 +91,7 @@ def test_nothing_that_the_organisation_asks_is_lost(
     merged = require(merge(organisation, repository), provenance, blast, pull())
     assert set(asked.demands) <= set(merged.demands)
     assert merged.declaration or not asked.declaration
+    assert merged.plan or not asked.plan
     own = require(repository, provenance, blast, pull())
     assert merged.seniors >= max(asked.seniors, own.seniors)
     assert merged.step_up >= max(asked.step_up, own.step_up)

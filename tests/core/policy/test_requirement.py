@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.finding import Blast, Declaration, EffectKind, Provenance, Strength, Tier
+from bot.core.finding import Blast, Declaration, EffectKind, Provenance, Strength, Tier, TouchedKind
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Mode, Policy, Require, Rule, SeniorAuthors, Seniors, When
 from bot.core.policy.requirement import POLICY_PATH, effective_tier, require
@@ -135,6 +135,25 @@ DECLARATIONS = [
     ("declared human", Tier.LOW, Tier.HIGH, Declaration.HUMAN, False),
     ("declared AI", Tier.LOW, Tier.HIGH, Declaration.AI, False),
 ]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "tier", "kind", "planned", "missing"),
+    [
+        ("nobody asks", None, Tier.CRITICAL, "terraform", False, False),
+        ("asked and not there", Tier.HIGH, Tier.HIGH, "terraform", False, True),
+        ("asked and there", Tier.HIGH, Tier.CRITICAL, "terraform", True, False),
+        ("below", Tier.HIGH, Tier.MEDIUM, "terraform", False, False),
+        ("variables alone", Tier.LOW, Tier.LOW, "terraform-vars", False, True),
+        ("no Terraform", Tier.LOW, Tier.CRITICAL, "kubernetes", False, False),
+    ],
+)
+def test_a_plan_is_missing_where_the_policy_asks_for_one(
+    name: str, asked: Tier | None, tier: Tier, kind: str, planned: bool, missing: bool
+) -> None:
+    touched = replace(blast(tier), kinds=(TouchedKind(kind=kind, weight=5, paths=("a",)),))
+    found = require(policy(plans_required_for=asked), provenance(), touched, pull(), planned=planned)
+    assert (found.plan, found.waits) == (missing, missing), name
 
 
 @pytest.mark.parametrize("name, asked, tier, said, missing", DECLARATIONS, ids=[row[0] for row in DECLARATIONS])
