@@ -17,8 +17,8 @@ from bot.core.blast.terraform.guards import switches_off, weakens
 from bot.core.finding import Confidence, Effect, Side
 
 MAX_BYTES = 16 * 1024 * 1024
-# Lists and objects: what a hostile text of that size could otherwise turn into fills gigabytes.
-MAX_CONTAINERS = 1_000_000
+# Values of all kinds: a hostile text of that size could hold so many that they fill gigabytes.
+MAX_VALUES = 1_500_000
 MAX_DEPTH = 100
 MOST_OF_A_RULE = 50
 LONGEST_ADDRESS = 300
@@ -89,17 +89,17 @@ def read_plan(raw: bytes, *, stack: str, infra: Infra) -> PlanReading:
         return PlanReading(fault=str(error))
     changes = [*(plan.resource_changes or ()), *(one.resource_change for one in plan.deferred_changes)]
     managed = [change for change in changes if change is not None and change.mode == "managed"]
-    found = sorted({effect for change in managed for effect in _effects(change, stack, infra)}, key=worst_first)
+    found = _at_most(effect for change in managed for effect in _effects(change, stack, infra))
     fault = "the plan itself says that it failed" if plan.errored else ""
     fault = fault or ("" if plan.complete else "the plan itself says that it is incomplete: plan without `-target`")
-    return PlanReading(effects=_at_most(found), objects=len(managed), fault=fault)
+    return PlanReading(effects=tuple(sorted(found, key=worst_first)), objects=len(managed), fault=fault)
 
 
 def _plan(raw: bytes) -> _Plan:
     if len(raw) > MAX_BYTES:
         raise _FaultError(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
-    if raw.count(b"{") + raw.count(b"[") > MAX_CONTAINERS:
-        raise _FaultError(f"it holds more than {MAX_CONTAINERS} lists and objects")
+    if raw.count(b"{") + raw.count(b"[") + raw.count(b",") > MAX_VALUES:
+        raise _FaultError(f"it holds more than {MAX_VALUES} values: plan smaller stacks")
     try:
         told = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_number)
         plan = msgspec.convert(told, _Plan)
@@ -136,15 +136,15 @@ def _place(error: msgspec.ValidationError) -> str:
     return f"`{place}`" if place.startswith("$") else "`$`"
 
 
-def _at_most(effects: list[Effect]) -> tuple[Effect, ...]:
+def _at_most(effects: Iterator[Effect]) -> set[Effect]:
     """So many of each rule: a reader needs no more, and neither tier nor matching rules change."""
     seen: Counter[str] = Counter()
-    kept = []
+    kept = set()
     for effect in effects:
         seen[effect.rule] += 1
         if seen[effect.rule] <= MOST_OF_A_RULE:
-            kept.append(effect)
-    return tuple(kept)
+            kept.add(effect)
+    return kept
 
 
 def _effects(resource: _ResourceChange, stack: str, infra: Infra) -> Iterator[Effect]:
@@ -200,7 +200,7 @@ def flatten(value: object) -> dict[str, str]:
             items = inner.items() if isinstance(inner, dict) else enumerate(inner)
             waiting += [(f"{path}.{key}" if path else str(key), child, depth + 1) for key, child in items]
         elif inner is not None:
-            flat[path] = json.dumps(inner, ensure_ascii=False)
+            flat[path] = f'"{inner}"' if isinstance(inner, str) else str(inner).lower()
     return flat
 
 
