@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "explain": "bot.cli.explain",
     "judge": "bot.cli.judge",
     "policy": "bot.cli.policy",
+    "rulesets": "bot.cli.rulesets",
     "sandbox": "bot.cli.sandbox",
     "serve": "bot.cli.serve",
 }

@@ -16,6 +16,8 @@ from bot.core.policy.model import Policy, PolicyError
 from bot.core.protection.examine import Examined, examine
 from bot.core.protection.facts import App
 from bot.core.protection.gap import Gap, Severity, is_sound
+from bot.core.protection.wanted import required_reviewers
+from bot.data import load_catalogue
 from bot.github.errors import GitHubError
 from bot.github.read.policies import PolicyText
 from bot.github.read.policy_files import organisation_policy, repository_policy
@@ -87,8 +89,12 @@ async def examine_place(place: Place) -> Examined:
     policy = _chosen(await organisation_policy(place.client, place.owner), own)
     usable = policy if isinstance(policy, Policy) else None
     repository = await read_protection(place.client, place.owner, place.name, usable)
+    kinds = load_catalogue().infra.kinds
     return Examined(
-        repository=repository, policy=policy, own=choose_policy(None, own) if isinstance(own, PolicyText) else None
+        repository=repository,
+        policy=policy,
+        own=choose_policy(None, own) if isinstance(own, PolicyText) else None,
+        reviewers=required_reviewers(usable, repository, kinds)[0] if usable else (),
     )
 
 

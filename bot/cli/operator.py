@@ -24,6 +24,7 @@ from bot.settings import OperatorSettings
 USAGE = 2
 MOST_REPOSITORIES = 20_000
 MANIFEST = Path(__file__).parent.parent.parent / "app.yml"
+LOGIN = re.compile(r"[A-Za-z0-9-]+")
 _FULL_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 

@@ -197,6 +197,12 @@ SUITE: dict[str, tuple[Callable[[Shop], object], str]] = {
         lambda shop: policy(shop, POLICY + "tiers: [{paths: ['terrafrom/**'], tier: critical}]\n"),
         "dead-pattern",
     ),
+    "GitHub itself asks nobody": (
+        lambda shop: policy(
+            shop, POLICY + "  - {name: always, when: {paths: ['terraform/**']}, require: {seniors: 1}}\n"
+        ),
+        "reviewers-not-required",
+    ),
     "the senior team is missing": (
         lambda shop: policy(shop, POLICY.replace("acme/senior-engineers", "acme/seniors")),
         "team-unreadable",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.policy.model import Policy, PolicyError
 from bot.core.protection.branch import gaps_of_branches
-from bot.core.protection.facts import App, Grants, Repository
+from bot.core.protection.facts import App, Grants, Repository, Reviewer
 from bot.core.protection.gap import Gap, Severity, sort_gaps
 from bot.core.protection.installation import WHERE, gaps_of_app
 from bot.core.protection.people import gaps_of_policy
@@ -15,11 +15,15 @@ from bot.core.protection.people import gaps_of_policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """A repository and the policy that holds there; `own` is its own file, None when it has none."""
+    """A repository and the policy that holds there; `own` is its own file, None when it has none.
+
+    `reviewers` are those whom GitHub itself could be told to ask.
+    """
 
     repository: Repository
     policy: Policy | PolicyError
     own: Policy | PolicyError | None = None
+    reviewers: tuple[Reviewer, ...] = ()
 
 
 def examine(
@@ -58,8 +62,26 @@ def _repository(one: Examined, app_id: int, app: App | None) -> Iterator[Gap]:
         )
         return
     yield from gaps_of_branches(repository, app_id, app)
+    yield from _reviewers(one)
     yield from gaps_of_policy(repository, one.policy, one.own)
     yield from _workflows(repository)
+
+
+def _reviewers(one: Examined) -> Iterator[Gap]:
+    """The check asks them all the same: where GitHub asks too, a fault of this App alone opens nothing."""
+    for branch in one.repository.branches:
+        asked = [entry for guard in branch.guards if guard.pull for entry in guard.pull.reviewers]
+        for wanted in one.reviewers:
+            known = {pattern for entry in asked if entry.team_id == wanted.team_id for pattern in entry.patterns}
+            missing = [pattern for pattern in wanted.patterns if pattern not in known]
+            if missing:
+                yield Gap(
+                    id="reviewers-not-required",
+                    severity=Severity.ADVICE,
+                    where=f"{one.repository.name} {branch.name}",
+                    wrong=f"GitHub itself asks no senior for {len(missing)} patterns of files, such as `{missing[0]}`",
+                    remedy=f"run `app.py rulesets apply --repo {one.repository.name}`",
+                )
 
 
 def _workflows(repository: Repository) -> Iterator[Gap]:

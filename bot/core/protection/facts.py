@@ -130,6 +130,7 @@ class Repository:
 
     name: str
     branches: tuple[Branch, ...]
+    id: int = 0
     idle: tuple[Idle, ...] = ()
     workflows: Workflows | None = None
     paths: tuple[str, ...] | None = None

@@ -27,7 +27,7 @@ MOST_TEAMS = 500
 MOST_MEMBERS = 3000
 # What is released or deployed from, by the names that are in use; every protected branch is looked at besides.
 RELEASES = re.compile(
-    r"(main|master|trunk|develop|prod(uction)?|staging|live|stable|(release|releases|hotfix|deploy|env|stable)[/-].+"
+    r"(main|master|prod(uction)?|staging|stable|(release|releases|hotfix|deploy|stable)[/-].+"
     r"|v?\d+(\.\d+)*\.x)",
     re.IGNORECASE,
 )
@@ -35,6 +35,7 @@ _PUSHING = frozenset({"push", "maintain", "admin"})
 
 
 class _Brief(msgspec.Struct, frozen=True):
+    id: int
     default_branch: str
 
 
@@ -70,8 +71,11 @@ class _Member(msgspec.Struct, frozen=True):
 
 
 async def default_branch(client: Client, owner: str, name: str) -> str:
-    answer = await client.get("/repos/{owner}/{name}", owner=owner, name=name)
-    return shaped(answer, _Brief).default_branch
+    return (await _brief(client, owner, name)).default_branch
+
+
+async def _brief(client: Client, owner: str, name: str) -> _Brief:
+    return shaped(await client.get("/repos/{owner}/{name}", owner=owner, name=name), _Brief)
 
 
 async def read_protection(client: Client, owner: str, name: str, policy: Policy | None) -> Repository:
@@ -84,6 +88,7 @@ async def read_protection(client: Client, owner: str, name: str, policy: Policy 
     pushers = await reader.pushers()
     return Repository(
         name=f"{owner}/{name}",
+        id=reader.id,
         branches=branches,
         idle=idle_of(rulesets.values()),
         workflows=await reader.workflows(),
@@ -108,12 +113,15 @@ class _Reader:
         self._owner = owner
         self._name = name
         self._first = ""
+        self.id = 0
         self._access: dict[str, _Team] | None = None
         self.unknown: list[str] = []
 
     async def branches(self) -> tuple[tuple[Branch, ...], Mapping[int, Ruleset]]:
         """The default branch first, then every protected one and every one that releases are made from."""
-        first = self._first = await default_branch(self._client, self._owner, self._name)
+        brief = await _brief(self._client, self._owner, self._name)
+        first = self._first = brief.default_branch
+        self.id = brief.id
         listed = await self._items("/repos/{owner}/{name}/branches?per_page=100", MOST_BRANCHES)
         if len(listed) > MOST_BRANCHES:
             self.unknown.append(f"only {MOST_BRANCHES} of the branches were looked at")
