@@ -1,4 +1,4 @@
-"""What of a pull request's body its author has written: without comments, open boxes and reviewers' summaries."""
+"""What of a pull request's body its author has written: without comments and reviewers' summaries."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ _SUMMARY = re2.compile(
     r".*?<!-- end of auto-generated comment: [^>]{0,80}coderabbit\.ai -->",
 )
 _COMMENT = re2.compile(r"(?s)<!--.*?-->")
-_OPEN_BOX = re2.compile(r"(?m)^[ \t>]*[-*+] \[ ?\].*$")
 
 
 def readable(body: str) -> str:
-    """The body as a reader sees it: HTML comments, unticked boxes and reviewers' summaries are blank."""
-    if "<!--" in body:
-        body = without_comments(_SUMMARY.sub("", body))
-    return str(_OPEN_BOX.sub("", body)) if "[" in body else body
+    """The body as a reader sees it: HTML comments and reviewers' summaries are gone."""
+    return without_comments(_SUMMARY.sub("", body)) if "<!--" in body else body
 
 
 def without_comments(text: str) -> str:

@@ -10,12 +10,13 @@ from bot.core.finding import Declaration, Evidence, Involvement, Strength
 from bot.core.policy.model import ProvenancePolicy
 from bot.core.provenance.body import readable
 from bot.core.provenance.declarations import declared_in
-from bot.core.provenance.identities import UNREAD_IDENTITY, Sign, habit, sign_of, signs_of_account, signs_of_person
+from bot.core.provenance.identities import UNREAD_IDENTITY, signs_of_account, signs_of_person
 from bot.core.provenance.index import POLICY, Index, believing_no_names, index_of
 from bot.core.provenance.lines import signs_of_line
 from bot.core.provenance.markers import Marker, Markers, Surface
 from bot.core.provenance.message import LONGEST_TEXT, read_text
 from bot.core.provenance.notes import parse_note
+from bot.core.provenance.signs import Sign, habit, sign_of
 from bot.core.provenance.traces import signs_of_files
 from bot.core.pull import Actor, ActorKind, Commit, PullRequest, Signatory
 

@@ -25,6 +25,11 @@ _GENERAL_HINTS = (
     r"agent@",
     r"[a-z]-coder\b",
     r"[a-z]-(?:session|thread|conversation|transcript|trajectory|checkpoint|prompt|model)(?:-(?:id|url|link))? ?:",
+    r"\bassistant\b",
+    r"co-authored-by ?:",
+    r"\b(?:session|transcript|trajectory|conversation)(?:\]\(|:? http)",
+    r"\bsession-(?:url|link) ?:",
+    r"🤖",
     r"/(?:sessions?|threads?|tasks?|agents?|conversations?|trajectories|traces?|chats?|share)[/=_?-]",
     r"\x{fffd}",
 )

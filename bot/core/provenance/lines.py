@@ -8,11 +8,13 @@ from typing import Any
 
 import re2
 
-from bot.core.provenance.identities import UNREAD_IDENTITY, Sign, habit, sign_of, signs_of_person, tool_named
+from bot.core.provenance.identities import UNREAD_IDENTITY, signs_of_person
 from bot.core.provenance.index import Index
 from bot.core.provenance.markers import Surface
 from bot.core.provenance.message import Line
-from bot.core.provenance.phrases import signs_of_phrase
+from bot.core.provenance.phrases import is_plain_maker, signs_of_phrase
+from bot.core.provenance.signs import Sign, habit, sign_of
+from bot.core.provenance.strangers import tool_named
 
 AUTHORS = frozenset(
     {"co-authored-by", "co-author", "co-authors", "co-developed-by", "authored-by", "author", "signed-off-by"}
@@ -23,13 +25,17 @@ HELPERS = frozenset(
         "created-with", "written-by", "coded-by", "coded-with", "built-with", "built-by", "developed-by",
         "developed-with", "implemented-by", "implemented-with", "drafted-by", "drafted-with", "powered-by",
         "prompted-by", "produced-by", "produced-with", "helped-by", "pair-programmed-with", "paired-with",
-        "co-created-by", "co-piloted-by", "prepared-by", "authored-with", "co-authored-with",
+        "co-created-by", "co-piloted-by", "prepared-by", "authored-with", "co-authored-with", "aided-by",
+        "assited-by", "code-by", "done-by", "done-with", "fixed-by", "fixed-with", "patch-by", "refactored-by",
     },
 )  # fmt: skip
 """Keys that name a tool as readily as a person: the value decides."""
 
 MADE_WITH = frozenset({"made-with", "generated-with", "coded-with", "written-with", "authored-with", "created-with"})
 """Keys that nobody uses for people: any proper name is a tool."""
+
+ASSISTED = frozenset({"assisted-by", "assisted-with", "ai-assisted-by"})
+"""Keys whose value, when it is a single word, is a tool: people have two names, or are credited with where they are."""
 
 CREDITS = AUTHORS | HELPERS
 LONGEST_REMEMBERED = 256
@@ -41,15 +47,19 @@ _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 REVIEWERS = frozenset({"reviewed-by", "acked-by", "tested-by", "reported-by", "suggested-by", "found-by", "spotted-by"})
 
-# A key that speaks of AI by itself, and one that does so only among other trailers: `* ai-tools: bump` is a scope.
+# A key that speaks of AI by itself, and one that does so only among other trailers: `* ai-tools: bump` is a scope,
+# and before a colon prose may say anything (`what the agent does with an agent: nothing`).
+_MOST_WORDS = 4
 _AI_KEY = re2.compile(
     r"^(?:x-)?(?:gen-?)?(?:ai|llm)-(?:assist|generat|author|writ|used|usage|use$|disclos|disclaim|attribut|co-?author"
     r"|contribut|help|involve|declar|statement|notice|provenance|percent|level)"
     r"|(?:by|with|using)-(?:an-)?(?:ai|llm|agent)$",
 )
 _AI_KEY_IN_BLOCK = re2.compile(r"^(?:x-)?(?:gen-?)?(?:ai|llm|agent|agentic)-[a-z-]+$")
+_AI_WORDS_IN_BLOCK = re2.compile(r"^(?:x-)?(?:gen-?)?(?:ai|llm|agent)-(?:tools?|models?|agents?|assistants?|credits?)$")
 _SESSION_KEY = re2.compile(
     r"[a-z0-9]-(?:session|thread|conversation|transcript|trajectory|checkpoint)(?:-(?:id|url|link))?$"
+    r"|^session-(?:url|link)$",
 )
 _SESSION_VALUE = re2.compile(r"^(?:https?://\S+|[A-Za-z_-]{0,12}[0-9A-Za-z-]*[0-9][0-9A-Za-z_-]{7,})$")
 _NEGATED = re2.compile(
@@ -60,7 +70,12 @@ _NEGATED = re2.compile(
     r"|never (?:used|uses))\b",
 )
 _PROPER_NAME = re2.compile(r"^[A-Z][\w.-]*(?: [A-Z0-9][\w.-]*){0,2}$")
-_UNREAD_MAIL = re2.compile(r"(?i)^(?:no-?reply|do-?not-?reply|agent|ai)@")
+_UNREAD_MAIL = re2.compile(r"(?i)^(?:no-?reply|do-?not-?reply)@|(?:^|[-_.+]|\b)(?:agent|ai|bot)@")
+# A single word with or without a version, and a name that ends in one or in a model.
+_ONE_WORD = re2.compile(r"^[A-Za-z][\w.+-]*$")
+_VERSIONED = re2.compile(
+    r"^[A-Za-z][\w.+-]*(?: [A-Za-z][\w.+-]*){0,2} v?\d[\w.]*$|^[\w.+-]+ \([a-z0-9]+(?:[-.][a-z0-9]+)+\)$"
+)
 _PLACEHOLDER = re2.compile(r"(?i)^[\[<{](?:your |the |ai )?(?:tool|agent|model|name)\b")
 _SHAPE_OF_TOOL = re2.compile(
     r"^\[?[\w.+-]+(?: [\w.+-]+)?:[\w./-]*\d[\w./-]*|^[\w-]+/[\w-]+[-. ]?\d|\bvia [A-Z]"
@@ -101,8 +116,9 @@ def _signs(text: str, index: Index, *, subject: bool, closing: bool) -> Iterator
     trailer = _trailer(text)
     if trailer is not None:
         key, value = trailer
-        yield from _of_trailer(key, value, index, subject=subject, closing=closing)
-        if _REPLACED in text[: len(text) - len(value)]:
+        hyphened = " " not in text.partition(":")[0].strip(_DRESS)
+        yield from _of_trailer(key, value, index, subject=subject, closing=closing, hyphened=hyphened)
+        if _REPLACED in key and ((hyphened and "-" in key) or "@" in value):
             yield habit(UNREAD_IDENTITY, index)
         if key in CREDITS:
             return
@@ -126,7 +142,7 @@ def _trailer(text: str) -> tuple[str, str] | None:
     return "-".join(key.lower().replace("_", " ").split()), value.strip(_DRESS)
 
 
-def _of_trailer(key: str, value: str, index: Index, *, subject: bool, closing: bool) -> Iterator[Sign]:
+def _of_trailer(key: str, value: str, index: Index, *, subject: bool, closing: bool, hyphened: bool) -> Iterator[Sign]:
     row = index.keys.get(key)
     if row is not None:
         yield sign_of(row)
@@ -138,12 +154,16 @@ def _of_trailer(key: str, value: str, index: Index, *, subject: bool, closing: b
         if signs_of_person(name.strip(), rest.partition(">")[0], Surface.CO_AUTHOR, index):
             yield habit("reviewed-by-tool", index)
     elif row is None and not subject and value:
-        yield from _of_key(key, value, index, closing=closing)
+        yield from _of_key(
+            key, value, index, in_block=_AI_KEY_IN_BLOCK if hyphened else _AI_WORDS_IN_BLOCK, closing=closing
+        )
 
 
-def _of_key(key: str, value: str, index: Index, *, closing: bool) -> Iterator[Sign]:
+def _of_key(key: str, value: str, index: Index, *, in_block: Any, closing: bool) -> Iterator[Sign]:
     """What a key says by itself, whatever its value, unless the value denies it."""
-    speaks = _found(_AI_KEY, key) or (closing and _found(_AI_KEY_IN_BLOCK, key))
+    if key.count("-") >= _MOST_WORDS:
+        return
+    speaks = _found(_AI_KEY, key) or (closing and _found(in_block, key))
     if speaks and not _found(_NEGATED, value) and not _found(_PLACEHOLDER, value):
         yield habit("ai-trailer", index, agent=tool_named(value, index) or "unknown")
     elif _found(_SESSION_KEY, key) and _found(_SESSION_VALUE, value):
@@ -163,9 +183,29 @@ def _of_credit(key: str, value: str, index: Index) -> Iterator[Sign]:
         return
     shared = index.shared.search(name)
     tool = index.tools_by_name[shared.group(1).lower()] if shared is not None and _stands_alone(name, shared) else None
-    made = key in MADE_WITH and not bracket and _found(_PROPER_NAME, name)
-    if tool is not None or made or (helped and (_found(_SHAPE_OF_TOOL, name) or _found(_UNREAD_MAIL, email))):
+    if tool is not None or (helped and (_is_unnamed_tool(key, name.strip(), email, bracket=bracket != ""))):
         yield habit("assisted-by-tool", index, agent=tool or "unknown")
+
+
+def _is_unnamed_tool(key: str, name: str, email: str, *, bracket: bool) -> bool:
+    """Whether a credit of help names a tool by its form alone: nobody has listed it."""
+    if _found(_SHAPE_OF_TOOL, name) or _found(_UNREAD_MAIL, email):
+        return True
+    if bracket:
+        return key in ASSISTED and _is_own_mailbox(name.lower(), email.lower())
+    return not is_plain_maker(name) and (
+        (key in MADE_WITH and _found(_PROPER_NAME, name))
+        or (key in ASSISTED and _found(_ONE_WORD, name))
+        or (key in ("generated-by", *ASSISTED) and _found(_VERSIONED, name))
+        or (key == "generated-by" and _found(_PROPER_NAME, name))
+    )
+
+
+def _is_own_mailbox(name: str, email: str) -> bool:
+    """Whether the address is made of the name alone: `Frob <frob@acme.dev>`, `Acme Frob <frob@acme.dev>`."""
+    vendor, _, product = name.rpartition(" ")
+    local, _, domain = email.partition("@")
+    return local == product and (not vendor or vendor in domain.split("."))
 
 
 def _stands_alone(name: str, shared: Any) -> bool:

@@ -23,6 +23,7 @@ LONGEST_LINE = 4_096
 _INDENT = ("    ", "\t")
 _FENCE = ("```", "~~~")
 _LITERAL_NEWLINE = re2.compile(r"(?:\\r|\\n)+([A-Z][A-Za-z]*(?:-[A-Za-z]+)+ ?:|🤖|💘)")
+_OPEN_BOX = re2.compile(r"^[ \t>]*[-*+] \[ ?\]")
 _SQUASHED = re2.compile(r"^commit [0-9a-f]{7,64}$")
 _REVERT = ("revert ", "revert:", "revert(", 'revert"', 'reverts "', "this reverts commit ")
 
@@ -32,8 +33,8 @@ class Line:
     """One line that may speak of AI, trimmed and unfolded.
 
     `plain` is the text with look-alike letters replaced. `subject` is true for a text's first line, `closing` in its
-    last paragraph. `quoted` lines speak of markers, they do not make them: code, quotations, indented examples, what a
-    revert repeats.
+    last paragraph. `quoted` lines speak of markers, they do not make them: code, quotations, indented examples,
+    unticked boxes, what a revert repeats.
     """
 
     text: str
@@ -137,6 +138,7 @@ def _placed(lines: list[str], plain: list[str], speaking: list[int]) -> Iterator
         done = number + 1 if number + 1 < len(lines) and _is_fold(lines[number], lines[number + 1]) else number
         raw = lines[start]
         quoted = start in fenced or raw.lstrip().startswith(">") or (examples and raw.startswith(_INDENT))
+        quoted = quoted or ("[" in raw and _OPEN_BOX.search(raw) is not None)
         yield Line(
             text=_bare(lines[start : done + 1]),
             plain=_bare(plain[start : done + 1]),

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator
 
 from bot.core.finding import Strength
-from bot.core.provenance.identities import Sign, sign_of
 from bot.core.provenance.index import Index
 from bot.core.provenance.markers import Surface
+from bot.core.provenance.signs import Sign, sign_of
 from bot.core.pull import ChangedFile, FileStatus
 
 _RECORDS = "agent-trace-file"
