@@ -70,7 +70,23 @@ class ReadRun:
         return f"run:{self.repository_id}:{self.run_id}"
 
 
-Job = Evaluate | Sweep | JudgeGroup | ReadRun
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditBranch:
+    """Match what landed on a branch with the records. `is_gated`: also when it never was audited before."""
+
+    installation_id: int
+    repository_id: int
+    owner: str
+    name: str
+    branch: str
+    is_gated: bool = False
+
+    @property
+    def subject(self) -> str:
+        return f"branch:{self.repository_id}:{self.branch}"
+
+
+Job = Evaluate | Sweep | JudgeGroup | ReadRun | AuditBranch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +118,7 @@ class _Work(msgspec.Struct, frozen=True):
     sweep: Sweep | None = None
     judge_group: JudgeGroup | None = None
     read_run: ReadRun | None = None
+    audit_branch: AuditBranch | None = None
 
 
 def encode_job(job: Job) -> str:
@@ -118,13 +135,16 @@ def _work(job: Job) -> _Work:
             return _Work(judge_group=job)
         case ReadRun():
             return _Work(read_run=job)
+        case AuditBranch():
+            return _Work(audit_branch=job)
     assert_never(job)
 
 
 def decode_job(text: str) -> Job:
     """The job that `encode_job` wrote. ValueError when the text is no job."""
     work = msgspec.json.decode(text, type=_Work)
-    job = work.evaluate or work.sweep or work.judge_group or work.read_run
+    known = (work.evaluate, work.sweep, work.judge_group, work.read_run, work.audit_branch)
+    job = next((one for one in known if one is not None), None)
     if job is None:
         raise ValueError("a job of no known kind")
     return job

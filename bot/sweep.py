@@ -1,4 +1,4 @@
-"""Rings the bell of every open pull request, and asks GitHub for the deliveries that did not arrive."""
+"""Rings the bell of every open pull request and gated branch, and asks for the deliveries that did not arrive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 
 from bot.github.client import Client, GitHub, shaped
 from bot.github.errors import GitHubError, Uninstalled, Unreadable
-from bot.jobs import Evaluate, Sweep, encode_job
+from bot.jobs import AuditBranch, Evaluate, Job, Sweep, encode_job
 from bot.store.entries import Due
 from bot.store.queue import Store
 
@@ -42,11 +42,17 @@ class _Repository(msgspec.Struct, frozen=True):
     id: int
     name: str
     owner: _Owner
+    default_branch: str
     archived: bool = False
+
+
+class _Base(msgspec.Struct, frozen=True):
+    ref: str
 
 
 class _Pull(msgspec.Struct, frozen=True):
     number: int
+    base: _Base
 
 
 class _Delivery(msgspec.Struct, frozen=True):
@@ -104,7 +110,7 @@ class Sweeper:
         await self._store.ring([Due(subject=job.subject, work=encode_job(job)) for job in jobs])
 
     async def ring_pulls(self, job: Sweep) -> None:
-        """The bell of every open pull request of the installation, one repository after the other."""
+        """The bell of every open pull request and gated branch, one repository of the installation after the other."""
         try:
             await self._ring_repositories(job)
         except Uninstalled:
@@ -128,16 +134,10 @@ class Sweeper:
             owner=repository.owner.login,
             name=repository.name,
         )
-        jobs = [
-            Evaluate(
-                installation_id=job.installation_id,
-                repository_id=repository.id,
-                owner=repository.owner.login,
-                name=repository.name,
-                number=shaped(answer, _Pull).number,
-            )
-            for answer in _whole(answers, MOST_PULLS)
-        ]
+        pulls = [shaped(answer, _Pull) for answer in _whole(answers, MOST_PULLS)]
+        branches = {repository.default_branch, *(pull.base.ref for pull in pulls)}
+        jobs: list[Job] = [_evaluate(job, repository, pull.number) for pull in pulls]
+        jobs += [_audit(job, repository, branch) for branch in sorted(branches)]
         return [Due(subject=one.subject, work=encode_job(one)) for one in jobs]
 
     async def redeliver(self) -> None:
@@ -152,6 +152,27 @@ class Sweeper:
         for delivery in failed(deliveries):
             await self._github.app.post("/app/hook/deliveries/{id}/attempts", {}, id=delivery.id)
             log.info("redelivery asked for", delivery=delivery.guid)
+
+
+def _evaluate(job: Sweep, repository: _Repository, number: int) -> Evaluate:
+    return Evaluate(
+        installation_id=job.installation_id,
+        repository_id=repository.id,
+        owner=repository.owner.login,
+        name=repository.name,
+        number=number,
+    )
+
+
+def _audit(job: Sweep, repository: _Repository, branch: str) -> AuditBranch:
+    return AuditBranch(
+        installation_id=job.installation_id,
+        repository_id=repository.id,
+        owner=repository.owner.login,
+        name=repository.name,
+        branch=branch,
+        is_gated=True,
+    )
 
 
 def failed(deliveries: list[_Delivery]) -> list[_Delivery]:

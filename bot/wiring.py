@@ -28,9 +28,10 @@ from bot.web.application import make_application
 from bot.web.ports import KeptPlan, PlanUpload, Ports, Visitor
 from bot.web.setup import Credentials, make_setup_application
 from bot.web.sign_in import callback_url
+from bot.worker.auditing import BranchAudit
 from bot.worker.evaluation import Evaluation
 from bot.worker.group import GroupEvaluation
-from bot.worker.loop import Worker
+from bot.worker.loop import Duties, Worker
 from bot.worker.plans import RunReader
 from bot.worker.uploads import Uploads
 
@@ -145,7 +146,15 @@ async def _working(
     evaluation = Evaluation(store, github, catalogue, details_url, clock)
     groups = GroupEvaluation(store, github, evaluation.judge, details_url, clock)
     runs = RunReader(store, github, catalogue.infra, settings.plan_artifacts, clock)
-    worker = Worker(store, evaluation.run, groups.run, sweeper.ring_pulls, read_run=runs.run, clock=clock)
+    audit = BranchAudit(store, github, clock)
+    duties = Duties(
+        evaluate=evaluation.run,
+        judge_group=groups.run,
+        read_run=runs.run,
+        audit_branch=audit.run,
+        sweep=sweeper.ring_pulls,
+    )
+    worker = Worker(store, duties, clock=clock)
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         if sweeps:

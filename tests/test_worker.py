@@ -16,12 +16,12 @@ from bot.core.memory import Kind
 from bot.data import load_catalogue
 from bot.github.client import Access, Client, GitHub
 from bot.github.errors import Invalid, RateLimited, Unavailable
-from bot.jobs import Evaluate, Job, JudgeGroup, ReadRun, Sweep, encode_job
+from bot.jobs import AuditBranch, Evaluate, Job, JudgeGroup, ReadRun, Sweep, encode_job
 from bot.store.embedded import Embedded
 from bot.store.entries import Due, Lease
 from bot.store.queue import Store
 from bot.worker.evaluation import PASSING_ATTEMPTS, Evaluation
-from bot.worker.loop import LAST_RETRY_SECONDS, Worker
+from bot.worker.loop import LAST_RETRY_SECONDS, Duties, Worker
 from tests.github.looking import Altered
 from tests.shop import CLAUDE, TERRAFORM, Shop
 from tests.store.conftest import Clock
@@ -66,6 +66,18 @@ class Deeds:
     async def read_run(self, _: Lease, job: ReadRun) -> None:
         await self.sweep(job)
 
+    async def audit_branch(self, _: Lease, job: AuditBranch) -> None:
+        await self.sweep(job)
+
+    def duties(self) -> Duties:
+        return Duties(
+            evaluate=self.evaluate,
+            judge_group=self.judge_group,
+            read_run=self.read_run,
+            audit_branch=self.audit_branch,
+            sweep=self.sweep,
+        )
+
     async def sweep(self, job: Job) -> None:
         self.done.append(job)
         outcome = self.outcomes.pop(0) if self.outcomes else None
@@ -74,15 +86,7 @@ class Deeds:
 
 
 def worker_of(store: Store, deeds: Deeds) -> Worker:
-    return Worker(
-        store,
-        deeds.evaluate,
-        deeds.judge_group,
-        deeds.sweep,
-        read_run=deeds.read_run,
-        jitter=lambda: 1.0,
-        clock=lambda: 5.0,
-    )
+    return Worker(store, deeds.duties(), jitter=lambda: 1.0, clock=lambda: 5.0)
 
 
 async def test_each_kind_of_job_is_done_once(store: Store) -> None:
@@ -193,7 +197,9 @@ class Look:
         await self.store.ring([Due(subject=job.subject, work=encode_job(job))])
         github = github or self.github
         evaluation = Evaluation(self.store, github, catalogue, lambda *_: "", self.shop.github.world.now)
-        await Worker(self.store, evaluation.run, Deeds().judge_group, Deeds().sweep, read_run=Deeds().read_run).step()
+        worker = Worker(self.store, replace(Deeds().duties(), evaluate=evaluation.run))
+        while await worker.step():
+            continue
         return [run.conclusion for run in self.shop.repository.runs]
 
 

@@ -24,7 +24,7 @@ from bot.github.read.policy_files import organisation_policy, repository_policy
 from bot.github.read.protection import default_branch, read_protection
 from bot.github.read.registration import read_app
 from bot.settings import OperatorSettings, SettingsError, read_operator_settings
-from bot.worker.evaluation import choose_policy
+from bot.worker.policies import choose_policy
 
 _FACES = {
     Severity.OPENS: ("✖", "bold red"),

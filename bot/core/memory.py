@@ -15,6 +15,7 @@ from bot.core.approval.records import Record, Sighting, Statement
 from bot.core.blast.plans import StackPlan
 from bot.core.finding import Evidence, Remembered
 from bot.core.history import History
+from bot.core.landing import Landing, Outcome
 from bot.core.provenance.carried import Carried
 from bot.core.pull import PastContributor
 
@@ -22,7 +23,11 @@ T = TypeVar("T")
 
 
 class Kind(StrEnum):
-    """The kinds of line in the ledger. The judgement reads those up to REFUSED_REVIEWER, the pages the rest."""
+    """The kinds of line in the ledger. The judgement reads those up to REFUSED_REVIEWER, the pages the rest.
+
+    LANDING is every move of a gated branch, LANDED the first of them at a commit, INCIDENT one past the gate, and
+    INCIDENT_REVIEWED that a senior has approved since what it brought.
+    """
 
     STATEMENT = "statement"
     SIGHTING = "sighting"
@@ -36,6 +41,10 @@ class Kind(StrEnum):
     PLAN = "plan"
     ASKED_REVIEWER = "asked-reviewer"
     REFUSED_REVIEWER = "refused-reviewer"
+    LANDING = "landing"
+    LANDED = "landed"
+    INCIDENT = "incident"
+    INCIDENT_REVIEWED = "incident-reviewed"
     DECISION = "decision"
     WRITE = "write"
     FAILURE = "failure"
@@ -142,6 +151,22 @@ def debts_of(lines: Iterable[tuple[str, str]]) -> tuple[Debt, ...]:
     kept = list(lines)
     paid = {debt_key(debt) for debt in _all(kept, Kind.DEBT_PAID, Debt)}
     return tuple(debt for debt in _all(kept, Kind.DEBT, Debt) if debt_key(debt) not in paid)
+
+
+def of_landing(landing: Landing, kind: Kind, at: int) -> Memory:
+    """As one of the four kinds that tell of a branch.
+
+    LANDED is once for each branch that came by the commit, and the audit of a branch begins once.
+    """
+    began = landing.outcome is Outcome.BASELINE
+    key = "baseline" if began else f"{landing.move.id}:{landing.move.after}"
+    key = landing.branch if kind is Kind.LANDED else key
+    return Memory(kind=kind, key=key, at=at, body=_text(landing))
+
+
+def landings_of(bodies: Iterable[str]) -> tuple[Landing, ...]:
+    """ValueError when one cannot be read."""
+    return tuple(msgspec.json.decode(body, type=Landing) for body in bodies)
 
 
 def of_refused_reviewer(head_sha: str, reviewer: str, at: int) -> Memory:

@@ -12,7 +12,7 @@ from bot.core.render import check_name
 from bot.github import payload as told
 from bot.github.errors import MalformedEvent
 from bot.github.statements import by_button, by_comment, by_review, pull_number
-from bot.jobs import Evaluate, Intake, Job, JudgeGroup, ReadRun, Sweep
+from bot.jobs import AuditBranch, Evaluate, Intake, Job, JudgeGroup, ReadRun, Sweep
 
 POLICY_PATHS = frozenset({".github/countersign.yml", "countersign.yml"})
 # GitHub tells at most so many commits of one push; of a longer one the paths are not known.
@@ -26,6 +26,7 @@ UNASKED = frozenset(
 # In these a run's `head_sha` is the commit that it ran for.
 RUNS_OF_HEADS = frozenset({"pull_request", "push", "workflow_dispatch"})
 _NAME_PREFIX = check_name("")
+_HEADS = "refs/heads/"
 
 Shape = TypeVar("Shape")
 NOTHING = Intake()
@@ -157,7 +158,7 @@ def _merge_group(delivery: Delivery) -> Intake:
         repository_id=event.repository.id,
         owner=event.repository.owner.login,
         name=event.repository.name,
-        base_ref=event.merge_group.base_ref.removeprefix("refs/heads/"),
+        base_ref=event.merge_group.base_ref.removeprefix(_HEADS),
         head_sha=event.merge_group.head_sha,
     )
     return Intake(jobs=(group,))
@@ -194,15 +195,24 @@ def _status(delivery: Delivery) -> Intake:
 
 
 def _push(delivery: Delivery) -> Intake:
-    """A push that may have changed a policy: every open pull request is judged by the new one."""
+    """What landed is audited; when it may have changed a policy, every open pull request is judged by the new one."""
     event = delivery.as_(told.PushEvent)
-    if not event.ref.startswith("refs/heads/"):
+    if not event.ref.startswith(_HEADS):
         return NOTHING
+    audit = AuditBranch(
+        installation_id=delivery.installation_id,
+        repository_id=event.repository.id,
+        owner=event.repository.owner.login,
+        name=event.repository.name,
+        branch=event.ref.removeprefix(_HEADS),
+        is_gated=event.ref == f"{_HEADS}{event.repository.default_branch}",
+    )
     # What a forced push took away is not listed. Feature branches are rebased all day: the timed sweep does for those.
-    rewritten = event.forced and event.ref == f"refs/heads/{event.repository.default_branch}"
+    rewritten = event.forced and audit.is_gated
     unknown = rewritten or len(event.commits) >= MOST_PUSHED_COMMITS
     paths = {path for commit in event.commits for path in (*commit.added, *commit.modified, *commit.removed)}
-    return delivery.sweep() if unknown or paths & POLICY_PATHS else NOTHING
+    sweeps = delivery.sweep().jobs if unknown or paths & POLICY_PATHS else ()
+    return Intake(jobs=(*sweeps, audit))
 
 
 def _installation(delivery: Delivery) -> Intake:

@@ -212,7 +212,7 @@ class PushedCommit(msgspec.Struct, frozen=True):
     removed: tuple[str, ...] = ()
 
 
-class PushedRepository(msgspec.Struct, frozen=True):
+class PushedRepository(Repository, frozen=True):
     default_branch: str
 
 

@@ -89,6 +89,12 @@ def entries_about(connection: Connection, subjects: Sequence[str], kind: str, mo
     return tuple(found)
 
 
+def latest_of(connection: Connection, subject: str, kind: str) -> Entry | None:
+    query = select(LEDGER).where(LEDGER.c.subject == subject, LEDGER.c.kind == kind)
+    row = connection.execute(query.order_by(LEDGER.c.sequence.desc()).limit(1)).first()
+    return None if row is None else _line(row).entry
+
+
 def lines(connection: Connection, since: int = 0) -> Iterator[Line]:
     """Every line whose time is `since` (Unix seconds) or later, in order, a thousand at a time."""
     query = select(LEDGER).where(LEDGER.c.at >= since).order_by(LEDGER.c.sequence)

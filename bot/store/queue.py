@@ -124,6 +124,10 @@ class Store:
         """The first `most` entries of one kind on any of the subjects."""
         return await self._database.read(lambda connection: ledger.entries_about(connection, subjects, kind, most))
 
+    async def latest_entry(self, subject: str, kind: str) -> Entry | None:
+        """The last one of one kind on a subject."""
+        return await self._database.read(lambda connection: ledger.latest_of(connection, subject, kind))
+
     async def waiting(self, most: int) -> tuple[Shown, ...]:
         return await self._database.read(lambda connection: views.waiting(connection, most))
 

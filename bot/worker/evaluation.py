@@ -35,10 +35,7 @@ from bot.core.memory import (
     refused_reviewers,
 )
 from bot.core.plan import plan
-from bot.core.policy.default import BUILT_IN
-from bot.core.policy.merge import merge
-from bot.core.policy.model import Policy, PolicyError
-from bot.core.policy.parse import parse_policy
+from bot.core.policy.model import Policy
 from bot.core.pull import PullState
 from bot.core.render import check_run, title
 from bot.core.writes import PostCheck, RequestReview, Write
@@ -46,15 +43,15 @@ from bot.github.client import Client, GitHub
 from bot.github.errors import GitHubError, Gone, HeadMoved, RateLimited, Unavailable, Uninstalled
 from bot.github.read.head import read_head
 from bot.github.read.look import Look, look
-from bot.github.read.policies import PolicyText
 from bot.github.write import Written, apply
-from bot.jobs import Evaluate
-from bot.store.entries import Entry, Lease, LostLeaseError, Shown
+from bot.jobs import AuditBranch, Evaluate, encode_job
+from bot.store.entries import Due, Entry, Lease, LostLeaseError, Shown
 from bot.store.queue import Store
 from bot.worker.carrying import entries_to_carry, evidence_elsewhere, remembered_now
 from bot.worker.judged import Judged
 from bot.worker.owing import entries_of_debts, with_debts
 from bot.worker.plans import with_plans
+from bot.worker.policies import choose_policy
 
 # Passing troubles: no check at all shuts the gate as well, and the next look is near.
 _PASSING = (RateLimited, Unavailable, HeadMoved)
@@ -115,6 +112,7 @@ class Evaluation:
             refused = await self._carry_out(lease, own, client, retries)
         if own.pull.state is PullState.OPEN:
             await self._note_published(lease, own)
+        await self._have_audited(job, own)
         log.info("judged", subject=lease.subject, verdict=own.decision.verdict.value, head=own.pull.head_sha)
 
     async def _carry_out(self, lease: Lease, own: Judged, client: Client, writes: Sequence[Write]) -> frozenset[str]:
@@ -225,6 +223,20 @@ class Evaluation:
             memory = of_published(present, int(self._clock()))
             await self._store.append(lease, [_entry(lease.subject, memory)])
 
+    async def _have_audited(self, job: Evaluate, own: Judged) -> None:
+        """From the first check on, what lands on the base is audited; and each time what this pull request became."""
+        audit = AuditBranch(
+            installation_id=job.installation_id,
+            repository_id=own.pull.repository.id,
+            owner=own.pull.repository.owner,
+            name=own.pull.repository.name,
+            branch=own.pull.base_ref,
+            is_gated=True,
+        )
+        is_known = await self._store.latest_entry(audit.subject, Kind.LANDING.value) is not None
+        if own.pull.state is PullState.MERGED or not is_known:
+            await self._store.ring([Due(subject=audit.subject, work=encode_job(audit))])
+
     async def _shut(self, lease: Lease, job: Evaluate, client: Client) -> None:
         """Unless a check of ours blocks there already, say that the look failed: what let it pass may not hold now."""
         try:
@@ -243,20 +255,6 @@ class Evaluation:
         shown = await self._store.find_shown(job.owner, job.name, job.number)
         if shown is not None and shown.subject == lease.subject:
             await self._store.append(lease, (), replace(shown, waiting=False))
-
-
-def choose_policy(organisation: PolicyText | None, repository: PolicyText | None) -> Policy | PolicyError:
-    """The organisation's policy raised by the repository's, the only one there is, or the built-in one."""
-    texts = [one for one in (organisation, repository) if one is not None]
-    policies: list[Policy] = []
-    for one in texts:
-        parsed = parse_policy(one.text, one.source)
-        if isinstance(parsed, PolicyError):
-            return parsed
-        policies.append(parsed)
-    if len(policies) > 1:
-        return merge(*policies)
-    return policies[0] if policies else BUILT_IN
 
 
 def without_reviewers(own: Judged, refused: frozenset[str]) -> Judged:

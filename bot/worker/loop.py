@@ -7,13 +7,14 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import assert_never
 
 import structlog
 
 from bot.core.memory import Kind
 from bot.github.errors import GitHubError, RateLimited
-from bot.jobs import Evaluate, JudgeGroup, ReadRun, Sweep, decode_job
+from bot.jobs import AuditBranch, Evaluate, JudgeGroup, ReadRun, Sweep, decode_job
 from bot.store.entries import Entry, Lease, LostLeaseError
 from bot.store.queue import LEASE_SECONDS, Store
 
@@ -26,28 +27,30 @@ LAST_RETRY_SECONDS = 900.0
 log = structlog.get_logger()
 
 
-class Worker:
-    """`evaluate`, `judge_group`, `sweep` and `read_run` do the four kinds of job.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duties:
+    """Who does each kind of job."""
 
-    `jitter` gives 0 to 1, `clock` Unix seconds.
-    """
+    evaluate: Callable[[Lease, Evaluate], Awaitable[None]]
+    judge_group: Callable[[Lease, JudgeGroup], Awaitable[None]]
+    read_run: Callable[[Lease, ReadRun], Awaitable[None]]
+    audit_branch: Callable[[Lease, AuditBranch], Awaitable[None]]
+    sweep: Callable[[Sweep], Awaitable[None]]
+
+
+class Worker:
+    """`jitter` gives 0 to 1, `clock` Unix seconds."""
 
     def __init__(
         self,
         store: Store,
-        evaluate: Callable[[Lease, Evaluate], Awaitable[None]],
-        judge_group: Callable[[Lease, JudgeGroup], Awaitable[None]],
-        sweep: Callable[[Sweep], Awaitable[None]],
+        duties: Duties,
         *,
-        read_run: Callable[[Lease, ReadRun], Awaitable[None]],
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._evaluate = evaluate
-        self._judge_group = judge_group
-        self._sweep = sweep
-        self._read_run = read_run
+        self._duties = duties
         self._jitter = jitter
         self._clock = clock
 
@@ -84,13 +87,15 @@ class Worker:
         job = decode_job(lease.work)
         match job:
             case Evaluate():
-                await self._evaluate(lease, job)
+                await self._duties.evaluate(lease, job)
             case JudgeGroup():
-                await self._judge_group(lease, job)
+                await self._duties.judge_group(lease, job)
+            case AuditBranch():
+                await self._duties.audit_branch(lease, job)
             case Sweep():
-                await self._sweep(job)
+                await self._duties.sweep(job)
             case ReadRun():
-                await self._read_run(lease, job)
+                await self._duties.read_run(lease, job)
             case _:
                 assert_never(job)
 

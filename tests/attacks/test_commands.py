@@ -90,8 +90,9 @@ def test_052_a_command_elsewhere_or_on_what_is_closed_is_refused() -> None:
         bound = bind_now(elsewhere)
         assert bound is not None
         assert bound.binding is None
-    for state in (PullState.CLOSED, PullState.MERGED):
-        bound = bind_now(said(method=Method.COMMENT), pull=change(state=state))
+    # What was merged can still be approved, which lets nothing merge; what was closed otherwise cannot.
+    for state, act in ((PullState.CLOSED, Act.APPROVE), (PullState.MERGED, Act.DISPUTE), (PullState.MERGED, Act.BLOCK)):
+        bound = bind_now(said(SENIOR, act, Method.COMMENT), pull=change(state=state))
         assert bound is not None
         assert bound.binding is None
 

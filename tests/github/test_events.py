@@ -14,7 +14,7 @@ from bot.core.approval.records import Act, Method, Statement
 from bot.core.pull import Actor, ActorKind
 from bot.github.errors import MalformedEvent
 from bot.github.events import EVENTS, UNASKED, jobs_for
-from bot.jobs import Evaluate, Intake, JudgeGroup, ReadRun, Sweep
+from bot.jobs import AuditBranch, Evaluate, Intake, JudgeGroup, ReadRun, Sweep
 from tests.github import payloads as p
 
 RECEIVED_AT = 1_800_000_000
@@ -203,6 +203,15 @@ def ran(action: str = "completed", **changes: Any) -> bytes:
 READ_RUN = ReadRun(
     installation_id=5, repository_id=100, owner="acme", name="shop", run_id=5001, head_sha=p.HEAD, numbers=(12,)
 )
+
+
+def audit(branch: str) -> AuditBranch:
+    """Only the default branch is audited unseen."""
+    return AuditBranch(
+        installation_id=5, repository_id=100, owner="acme", name="shop", branch=branch, is_gated=branch == "main"
+    )
+
+
 SUBJECTS: list[tuple[str, str, bytes, tuple[object, ...]]] = [
     ("our own run", "check_run", p.event("completed", check_run=p.check_run()), ()),
     ("a re-run of ours", "check_run", p.event("rerequested", check_run=p.check_run()), (EVALUATE,)),
@@ -224,11 +233,16 @@ SUBJECTS: list[tuple[str, str, bytes, tuple[object, ...]]] = [
     ("a run for another's", "workflow_run", ran(pull_requests=[p.pull_of_run(base={"repo": {"id": 9}})]), ()),
     ("a status under our name", "status", p.event(context="Countersign/main", sha=p.HEAD), (SWEEP,)),
     ("a status", "status", p.event(context="ci/build", sha=p.HEAD), ()),
-    ("a changed policy", "push", push(paths=(".github/countersign.yml",)), (SWEEP,)),
-    ("a changed policy on a release branch", "push", push("refs/heads/1.x", paths=("countersign.yml",)), (SWEEP,)),
-    ("a rewritten default branch", "push", push(forced=True), (SWEEP,)),
-    ("a rebased feature", "push", push("refs/heads/feature", forced=True), ()),
-    ("a push", "push", push(paths=("main.tf",)), ()),
+    ("a changed policy", "push", push(paths=(".github/countersign.yml",)), (SWEEP, audit("main"))),
+    (
+        "a changed policy on a release branch",
+        "push",
+        push("refs/heads/1.x", paths=("countersign.yml",)),
+        (SWEEP, audit("1.x")),
+    ),
+    ("a rewritten default branch", "push", push(forced=True), (SWEEP, audit("main"))),
+    ("a rebased feature", "push", push("refs/heads/feature", forced=True), (audit("feature"),)),
+    ("a push", "push", push(paths=("main.tf",)), (audit("main"),)),
     ("a tag", "push", push("refs/tags/v1", forced=True), ()),
     ("an installation", "installation", p.event("created", repository=...), (SWEEP,)),
     ("a removal", "installation", p.event("deleted", repository=...), ()),

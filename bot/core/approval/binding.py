@@ -56,7 +56,8 @@ def bind(
 def _misplaced(statement: Statement, pull: PullRequest, owed: tuple[Debt, ...]) -> str:
     """Why the statement is not about this pull request as it stands; withdrawing acts always are.
 
-    Of one that is not open any more an approval can only pay what is owed for its last head.
+    What was merged can still be approved: a deployment may wait for it. Of one that was closed otherwise an approval
+    can only pay what is owed for its last head.
     """
     if (statement.repository_id, statement.number) != (pull.repository.id, pull.number):
         return "This was said of another pull request."
@@ -64,8 +65,8 @@ def _misplaced(statement: Statement, pull: PullRequest, owed: tuple[Debt, ...]) 
         return ""
     if statement.act is Act.MALFORMED:
         return statement.argument
-    pays = statement.act is Act.APPROVE and any(debt.head_sha == pull.head_sha for debt in owed)
-    if pull.state is not PullState.OPEN and not pays:
+    useful = pull.state is PullState.MERGED or any(debt.head_sha == pull.head_sha for debt in owed)
+    if pull.state is not PullState.OPEN and not (statement.act is Act.APPROVE and useful):
         return "This pull request is not open."
     if statement.method is Method.COMMENT and any(
         comment.edited and statement.reference == f"comment:{comment.id}" for comment in pull.comments

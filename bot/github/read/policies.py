@@ -9,7 +9,7 @@ from bot.core.policy.model import Fault, Policy, PolicyError
 from bot.core.policy.proposal import Proposal, Texts, propose
 from bot.core.policy.requirement import ORGANISATION_PATHS, POLICY_PATH
 from bot.core.pull import SYMLINK_MODE, ChangedFile
-from bot.github.read.shapes import TreeEntry
+from bot.github.read.shapes import BaseTip, OrganisationRepository, TreeEntry
 from bot.github.read.told import Told
 
 ORGANISATION_PATH = "countersign.yml"
@@ -35,8 +35,18 @@ _File = PolicyText | PolicyError | None
 
 
 def choose_policy(told: Told, choose: Choose) -> Policy | PolicyError:
-    """The policy that holds. A file that is there but cannot be read is a broken policy, never a missing one."""
-    return _chosen(_organisation(told), _repository(told), choose)
+    """The policy that holds for a pull request."""
+    return choose_policy_of(told.repository.name_with_owner, _base(told), told.organisation, choose)
+
+
+def choose_policy_of(
+    repository: str, base: BaseTip | None, organisation: OrganisationRepository | None, choose: Choose
+) -> Policy | PolicyError:
+    """The policy that holds at `base`, the tip of a branch of `repository`.
+
+    A file that is there but cannot be read is a broken policy, never a missing one.
+    """
+    return _chosen(_organisation(organisation), _repository(repository, base), choose)
 
 
 def propose_policy(told: Told, files: tuple[ChangedFile, ...], choose: Choose) -> Proposal | None:
@@ -46,8 +56,9 @@ def propose_policy(told: Told, files: tuple[ChangedFile, ...], choose: Choose) -
 
     def merged(texts: Texts) -> Policy | PolicyError:
         head = {path: None if text is None else _text(text, name, path, commit) for path, text in texts.items()}
-        organisation = {**_organisation(told), **(head if is_own else {})}
-        return _chosen(organisation, head[POLICY_PATH] if POLICY_PATH in head else _repository(told), choose)
+        organisation = {**_organisation(told.organisation), **(head if is_own else {})}
+        own = head[POLICY_PATH] if POLICY_PATH in head else _repository(name, _base(told))
+        return _chosen(organisation, own, choose)
 
     return propose(files, ORGANISATION_PATHS if is_own else (POLICY_PATH,), merged)
 
@@ -60,19 +71,22 @@ def _chosen(organisation: Mapping[str, _File], repository: _File, choose: Choose
     return repository if isinstance(repository, PolicyError) else choose(first, repository)
 
 
-def _repository(told: Told) -> _File:
-    base = told.pull.base_ref.target if told.pull.base_ref else None
+def _base(told: Told) -> BaseTip | None:
+    return told.pull.base_ref.target if told.pull.base_ref else None
+
+
+def _repository(name_with_owner: str, base: BaseTip | None) -> _File:
     if base is None:
-        return _unreadable(f"{told.repository.name_with_owner}:{POLICY_PATH}", "the base branch is gone")
-    return _read(base.policy, told.repository.name_with_owner, POLICY_PATH, base.oid)
+        return _unreadable(f"{name_with_owner}:{POLICY_PATH}", "the base branch is gone")
+    return _read(base.policy, name_with_owner, POLICY_PATH, base.oid)
 
 
-def _organisation(told: Told) -> dict[str, _File]:
+def _organisation(told: OrganisationRepository | None) -> dict[str, _File]:
     """The files of the organisation's `.github` repository, by path."""
-    branch = told.organisation.default_branch_ref if told.organisation else None
-    if told.organisation is None or branch is None:
+    branch = told.default_branch_ref if told else None
+    if told is None or branch is None:
         return {}
-    name, tip = told.organisation.name_with_owner, branch.target
+    name, tip = told.name_with_owner, branch.target
     if tip is None:
         return {ORGANISATION_PATH: _unreadable(f"{name}:{ORGANISATION_PATH}", "its commit was not told")}
     return {

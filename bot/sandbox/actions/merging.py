@@ -39,7 +39,7 @@ def merge(
     # Merged before its base moves, so that the difference it shows stays the one that was merged.
     pull.state, pull.merged_at, pull.closed_at = "closed", world.now(), world.now()
     pull.merge_sha, pull.merged_by = sha, actor
-    push(world, pull.repository, pull.base_ref, sha, pusher=actor, merging=True)
+    push(world, pull.repository, pull.base_ref, sha, pusher=actor, merging="pr_merge")
     add_event(world, pull, "MergedEvent", actor, commit=sha, mergeRefName=pull.base_ref)
     events.pull_request(world, pull, "closed", actor)
     return sha

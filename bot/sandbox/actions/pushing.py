@@ -40,10 +40,11 @@ def commit(
     return sha
 
 
-def push(
-    world: World, repository: Repository, branch: str, sha: str, *, pusher: Account, merging: bool = False
-) -> None:
-    """Point a branch at a commit, refused where a rule forbids it; open pull requests follow."""
+def push(world: World, repository: Repository, branch: str, sha: str, *, pusher: Account, merging: str = "") -> None:
+    """Point a branch at a commit, refused where a rule forbids it; open pull requests follow.
+
+    `merging` is GitHub's word for the activity when GitHub itself moves the branch; then no rule is asked again.
+    """
     before = difference.branch_tip(repository, branch)
     if before == sha:
         return
@@ -52,7 +53,7 @@ def push(
         _check_rules(world, repository, branch, pusher, forced=forced, exists=before is not None)
     repository.git.set_ref(f"refs/heads/{branch}", sha)
     repository.pushed_at = world.now()
-    kind = "pr_merge" if merging else ("force_push" if forced else "push")
+    kind = merging or ("force_push" if forced else "push")
     _remember(world, repository, branch, before=before or NO_COMMIT, after=sha, actor=pusher, kind=kind)
     events.push(world, repository, branch, before=before or NO_COMMIT, after=sha, sender=pusher, forced=forced)
     _move_pulls(world, repository, branch, before=before or NO_COMMIT, sha=sha, pusher=pusher, forced=forced)

@@ -87,7 +87,7 @@ def _merge(world: World, entry: QueueEntry) -> None:
     where.git.delete_ref(f"refs/heads/{entry.ref}")
     pull.state, pull.merged_at, pull.closed_at = "closed", world.now(), world.now()
     pull.merge_sha, pull.merged_by = entry.head_sha, entry.enqueuer
-    push(world, where, pull.base_ref, entry.head_sha, pusher=entry.enqueuer, merging=True)
+    push(world, where, pull.base_ref, entry.head_sha, pusher=entry.enqueuer, merging="merge_queue_merge")
     add_event(world, pull, "MergedEvent", entry.enqueuer, commit=entry.head_sha, mergeRefName=pull.base_ref)
     events.pull_request(world, pull, "closed", entry.enqueuer)
     events.merge_group(world, where, _group(entry), "destroyed", entry.enqueuer, reason="merged")

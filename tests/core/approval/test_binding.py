@@ -146,12 +146,17 @@ def test_acts_about_the_pull_request_need_no_head(act: Act) -> None:
     assert refusal(said(SENIOR, act, Method.COMMENT), sightings=()) == ""
 
 
+def test_what_was_merged_can_still_be_approved() -> None:
+    assert refusal(said(SENIOR, Act.APPROVE), pull=change(state=PullState.MERGED)) == ""
+
+
 MISPLACED = [
     ("another repository", said(repository_id=11), {}, "another pull request"),
     ("another number", said(number=8), {}, "another pull request"),
     ("another base", said(base_ref="release"), {}, "another base branch"),
     ("a closed pull request", said(), {"pull": change(state=PullState.CLOSED)}, "not open"),
-    ("a merged pull request", said(method=Method.COMMENT), {"pull": change(state=PullState.MERGED)}, "not open"),
+    ("a dispute of what was merged", said(SENIOR, Act.DISPUTE), {"pull": change(state=PullState.MERGED)}, "not open"),
+    ("a block of what was merged", said(SENIOR, Act.BLOCK), {"pull": change(state=PullState.MERGED)}, "not open"),
     ("a head that moved meanwhile", said(), {"present": bound_to(change(head_sha=OTHER_HEAD))}, "moved while"),
     ("a base that moved meanwhile", said(), {"present": bound_to(change(base_ref="release"))}, "moved while"),
     (

@@ -99,13 +99,13 @@ def test_a_debt_can_be_paid_when_the_pull_request_is_not_open_any_more(state: Pu
 NOT_PAYABLE: list[tuple[str, dict[str, Any]]] = [
     ("no glass was broken", {"records": ()}),
     ("it is paid", {"records": (GLASS, recorded(said(SENIOR, said_at=SAID_AT + 30)))}),
-    ("another head was merged", {"pull": change(state=PullState.MERGED, head_sha=OTHER_HEAD)}),
+    ("another head was closed", {"pull": change(state=PullState.CLOSED, head_sha=OTHER_HEAD)}),
 ]
 
 
 @pytest.mark.parametrize("name, changes", NOT_PAYABLE, ids=[row[0] for row in NOT_PAYABLE])
 def test_other_approvals_of_what_is_not_open_are_refused(name: str, changes: dict[str, Any]) -> None:
-    defaults = {"pull": change(state=PullState.MERGED), "records": (GLASS,)}
+    defaults = {"pull": change(state=PullState.CLOSED), "records": (GLASS,)}
     found = bind_now(said(SENIOR, Act.APPROVE, Method.COMMENT, **LATER), **{**defaults, **changes})
     assert found is not None
     assert "not open" in found.refusal, name
