@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.embedded import new_private_key
+from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -62,5 +63,9 @@ def test_a_server_that_nobody_runs_and_no_password(key: str) -> None:
     assert "hunter2" not in said
 
 
-def test_a_setting_that_is_missing(key: str) -> None:
-    assert refusal(key, WEBHOOK_SECRET="").startswith("serve: WEBHOOK_SECRET: expected")
+def test_a_setting_that_is_missing(key: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"APP_ID": "7", "PRIVATE_KEY": key, "WEBHOOK_SECRET": ""}.items():
+        monkeypatch.setenv(name, value)
+    refused = run("serve")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("serve: WEBHOOK_SECRET: expected")
