@@ -14,7 +14,7 @@ from bot.core.blast.cloudformation.language import CloudFormation
 from bot.core.blast.codeowners import Codeowners
 from bot.core.blast.commands import Scripts
 from bot.core.blast.compose import Compose
-from bot.core.blast.constructs import Constructs
+from bot.core.blast.constructs.language import Constructs
 from bot.core.blast.dockerfile import Dockerfile
 from bot.core.blast.governance import Governance
 from bot.core.blast.helm import Helm
