@@ -45,6 +45,7 @@ class World:
         self.organization_roles: dict[tuple[str, str], str] = {}
         self._ids = itertools.count(4101, 7)
         self._lag = 0
+        self.storage_is_down = False
         self.hooks = Hooks(new_id=self.new_id, now=self.now, watch=watch)
 
     def new_id(self) -> int:

@@ -51,6 +51,8 @@ class Storage:
     async def _get(self, request: web.Request) -> web.Response:
         if "Authorization" in request.headers or request.query.get("sig") != _SIGNATURE:
             raise web.HTTPForbidden(reason="Server failed to authenticate the request.")
+        if self._world.storage_is_down:
+            raise web.HTTPServiceUnavailable(reason="The server is busy.")
         artifact = _artifacts(self._world, int(request.match_info["artifact_id"]))
         if artifact is None:
             raise web.HTTPNotFound
