@@ -121,6 +121,16 @@ async def test_a_plan_that_cannot_be_read_asks_a_senior_and_names_the_place(
     assert journey.conclusion(pull) == "success"
 
 
+async def test_an_artifact_of_an_odd_name_says_nothing_but_letters(journey: Journey) -> None:
+    pull = resize(journey)
+    name = "countersign-plan` ![x](http://evil.example/)\n# Approved"
+    journey.shop.jay.run_workflow(pull, artifacts={name: {"plan.json": HARMLESS}})
+    await journey.rest()
+    assert "> Terraform plan `countersign-plan----x--http---evil.example-----Approved` of this head" in summary(
+        journey, pull
+    )
+
+
 async def test_the_same_run_told_again_adds_nothing_and_no_value_is_kept(journey: Journey) -> None:
     pull = resize(journey)
     secret = plan_of(change(["delete"], "aws_db_instance", before={"password": "hunter2"}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from bot.core.blast.plans import MOST_PLANS, StackPlan
 from bot.core.history import History
 from bot.core.memory import Kind, of_plan, plans_of
 from bot.core.pull import PullRequest
-from bot.github.client import GitHub
+from bot.github.client import Client, GitHub
 from bot.github.errors import GitHubError
 from bot.github.read.artifacts import Artifact, download_files, list_artifacts
 from bot.jobs import Evaluate, ReadRun, encode_job
@@ -27,6 +28,8 @@ PATIENCE = 5
 # Heads of one pull request that are asked after, the latest.
 MOST_HEADS = 20
 TOO_MANY = f"more than {MOST_PLANS} plans came for this head: push a new commit and plan once for each stack"
+# Names of artifacts are anybody's; what is said of a plan is Markdown.
+_UNCOMMON = re.compile(r"[^A-Za-z0-9._-]")
 
 log = structlog.get_logger()
 
@@ -40,6 +43,8 @@ class RunReader:
         self._infra = infra
         self._pattern = pattern
         self._clock = clock
+        # A hostile archive takes hundreds of megabytes while it is read: one at a time.
+        self._turn = asyncio.Semaphore(1)
 
     async def run(self, lease: Lease, job: ReadRun) -> None:
         """Write down every plan of the run, then ring the bell of its pull requests."""
@@ -51,13 +56,14 @@ class RunReader:
         for artifact in artifacts:
             if _origin(job, artifact) in read:
                 continue
-            try:
-                files, fault = ({}, artifact.fault) if artifact.fault else await download_files(client, job, artifact)
-            except GitHubError as error:
-                failure, files, fault = error, {}, "the artifact could not be downloaded yet"
-                if lease.attempts < PATIENCE:
-                    continue
-            plan = await asyncio.to_thread(self._distil, job, artifact, files, fault)
+            async with self._turn:
+                try:
+                    plan = await self._read(client, job, artifact)
+                except GitHubError as error:
+                    failure = error
+                    if lease.attempts < PATIENCE:
+                        continue
+                    plan = self._distil(job, artifact, {}, "the artifact could not be downloaded yet")
             await self._store.append(lease, await entries_to_keep(self._store, job.repository_id, plan))
         if artifacts:
             await self._store.ring([_due(job, number) for number in job.numbers])
@@ -65,16 +71,21 @@ class RunReader:
         if failure is not None:
             raise failure
 
+    async def _read(self, client: Client, job: ReadRun, artifact: Artifact) -> StackPlan:
+        files, fault = ({}, artifact.fault) if artifact.fault else await download_files(client, job, artifact)
+        return await asyncio.to_thread(self._distil, job, artifact, files, fault)
+
     def _distil(self, job: ReadRun, artifact: Artifact, files: Mapping[str, bytes], fault: str) -> StackPlan:
         """One artifact is one stack, however many plans it holds."""
-        readings = [read_plan(raw, stack=artifact.name, infra=self._infra) for _, raw in sorted(files.items())]
+        stack = _UNCOMMON.sub("-", artifact.name)[:100]
+        readings = [read_plan(raw, stack=stack, infra=self._infra) for _, raw in sorted(files.items())]
         faults = [
             fault,
             *(f"`{path}`: {one.fault}" for path, one in zip(sorted(files), readings, strict=True) if one.fault),
         ]
         digest = hashlib.sha256(b"".join(hashlib.sha256(files[path]).digest() for path in sorted(files)))
         return StackPlan(
-            stack=artifact.name,
+            stack=stack,
             head_sha=job.head_sha,
             digest=f"sha256:{digest.hexdigest()}" if files else f"artifact:{artifact.id}:{fault}",
             received_at=int(self._clock()),

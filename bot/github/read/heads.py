@@ -76,18 +76,20 @@ async def prove_head(github: GitHub, run: RunIdentity, owner: str, name: str, he
     try:
         if merged is None:
             _check_same(run.sha, head_sha)
-            told = await client.items(
-                f"{_REPO}/commits/{{sha}}/pulls?per_page=100", most=MOST_PULLS, owner=owner, name=name, sha=head_sha
-            )
         else:
             base_sha = await _merged_into(client, owner, name, run.sha, head_sha)
-            told = [await client.get(f"{_REPO}/pulls/{{number}}", owner=owner, name=name, number=merged[1])]
+        told = await client.items(
+            f"{_REPO}/commits/{{sha}}/pulls?per_page=100", most=MOST_PULLS, owner=owner, name=name, sha=head_sha
+        )
+        if merged is not None:
+            # The list lags behind a push; the pull request that the run was for does not.
+            told.append(await client.get(f"{_REPO}/pulls/{{number}}", owner=owner, name=name, number=merged[1]))
     except (NotFound, Invalid) as error:
         raise UploadRefused(409, "GitHub does not know the commit of this run any more: let it run again") from error
     here = int(run.repository_id)
     pulls = [shaped(one, _Pull) for one in told]
     numbers = sorted(
-        one.number for one in pulls if one.state == "open" and one.head.sha == head_sha and one.base.repo.id == here
+        {one.number for one in pulls if one.state == "open" and one.head.sha == head_sha and one.base.repo.id == here}
     )
     if not numbers:
         raise UploadRefused(
