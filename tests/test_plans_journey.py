@@ -173,11 +173,11 @@ async def taking(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> AsyncIte
 
 
 async def upload(
-    journey: Journey, pull: PullRequest, raw: bytes, *, stack: str = "prod", run: WorkflowRun | None = None
+    journey: Journey, pull: PullRequest, raw: bytes, *, run: WorkflowRun | None = None, **claims: str
 ) -> tuple[int, dict[str, Any]]:
     run = run or journey.shop.jay.run_workflow(pull)
-    token = journey.shop.github.issuer.id_token(pull.repository, run, GATE)
-    address = f"{journey.app.url}/plans/acme/shop/{pull.head_sha}/{stack}"
+    token = journey.shop.github.issuer.id_token(pull.repository, run, GATE, **claims)
+    address = f"{journey.app.url}/plans/acme/shop/{pull.head_sha}/prod"
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     async with aiohttp.ClientSession() as session, session.put(address, data=raw, headers=headers) as answer:
         told = answer.status, await answer.json()
@@ -233,3 +233,15 @@ async def test_a_broken_policy_does_not_lose_the_plan(taking: Journey) -> None:
     await upload(taking, pull, REPLACED)
     assert taking.conclusion(pull) == "failure"
     assert "the plan destroys and creates" in summary(taking, pull)
+
+
+async def test_where_a_plan_is_asked_only_that_of_a_trusted_workflow_is_enough(taking: Journey) -> None:
+    trusted = "acme/ci/.github/workflows/plan.yml@refs/heads/main"
+    asks = f"plans: {{required_for: low, workflows: [{trusted}]}}\n"
+    taking.shop.commit_to_main({".github/countersign.yml": POLICY + asks})
+    pull = taking.shop.change({"terraform/main.tf": RESIZED}, message="Resize")
+    assert (await upload(taking, pull, HARMLESS))[0] == 201
+    assert taking.conclusion(pull) == "action_required"
+    assert "Waiting for a Terraform plan of this head" in (taking.runs(pull)[-1].title or "")
+    assert (await upload(taking, pull, HARMLESS, job_workflow_ref=trusted))[0] == 201
+    assert taking.conclusion(pull) == "success"

@@ -40,7 +40,7 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
     records = (*history.records, *new_records)
     known = replace(history, records=records)
     provenance = _weighed(facts, policy, known, present, catalogue)
-    planned = is_planned(history.plans, facts.now)
+    planned = is_planned(history.plans, facts.now, policy.plans.workflows)
     requirement = require(policy, provenance, blast, pull, planned=planned)
     approvals = standing_approvals(
         records,
@@ -91,7 +91,8 @@ def _preview(
     then = facts.proposal.policy
     blast = raise_by_plans(assess(facts.pull.files, then.tiers, catalogue.infra), history.plans, catalogue.infra)
     provenance = _weighed(facts, then, history, present, catalogue)
-    asked = require(then, provenance, blast, facts.pull, planned=is_planned(history.plans, facts.now))
+    planned = is_planned(history.plans, facts.now, then.plans.workflows)
+    asked = require(then, provenance, blast, facts.pull, planned=planned)
     return Preview(differences=differences(policy, then), settings=settings(policy, then), then=asked)
 
 

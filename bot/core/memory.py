@@ -124,8 +124,9 @@ def contributors_in(lines: Iterable[tuple[str, str]]) -> tuple[PastContributor, 
 
 
 def of_plan(plan: StackPlan) -> Memory:
-    """The same plan of the same stack on the same base is one memory, however often CI runs again."""
-    key = f"{plan.stack}:{plan.base_sha[:12]}:{plan.digest}"
+    """The same plan of the same stack on the same base by the same workflow is one, however often CI runs again."""
+    by = hashlib.sha256(plan.workflow.encode()).hexdigest()[:12] if plan.workflow else ""
+    key = f"{plan.stack}:{plan.base_sha[:12]}:{by}:{plan.digest}"
     return Memory(kind=Kind.PLAN, key=key, at=plan.received_at, body=_text(plan))
 
 

@@ -37,6 +37,12 @@ class RunIdentity(msgspec.Struct, frozen=True):
     sha: Sha
     run_id: str
     workflow_ref: str
+    job_workflow_ref: str = ""
+
+    @property
+    def workflow(self) -> str:
+        """The workflow whose job it is, which a calling workflow cannot change: reusable workflows have their own."""
+        return self.job_workflow_ref or self.workflow_ref
 
 
 class Identities:

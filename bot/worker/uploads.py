@@ -61,6 +61,7 @@ class Uploads:
             reading=reading,
             base_sha=head.base_sha,
             origin=head.origin,
+            workflow=head.workflow,
         )
         entries = await entries_to_keep(self._store, head.repository_id, plan)
         if not entries:

@@ -17,7 +17,7 @@ from bot.core.decision import Conclusion, Decision, Preview, Verdict
 from bot.core.finding import Remembered, Strength, Tier
 from bot.core.history import EMPTY, Facts, History
 from bot.core.policy.default import BUILT_IN
-from bot.core.policy.model import Fault, Mode, Policy, PolicyError, Seniors
+from bot.core.policy.model import Fault, Mode, PlanPolicy, Policy, PolicyError, Seniors
 from bot.core.policy.proposal import Proposal
 from bot.core.provenance.find import find_evidence
 from bot.core.pull import Actor, Blob, ChangedFile, Comment, FileStatus, PullRequest, Review, ReviewState
@@ -182,7 +182,7 @@ def test_a_plan_counts_also_where_the_policy_cannot_be_read_and_is_told() -> Non
 
 
 def test_a_policy_that_asks_for_a_plan_waits_for_one_also_when_approved() -> None:
-    asks = replace(POLICY, plans_required_for=Tier.LOW)
+    asks = replace(POLICY, plans=PlanPolicy(required_for=Tier.LOW))
     waiting = judged(AI_EDIT, approval(), policy=asks)
     assert (waiting.verdict, waiting.conclusion) == (Verdict.PENDING, Conclusion.ACTION_REQUIRED)
     assert title(waiting).startswith("Waiting for a Terraform plan of this head: ")

@@ -25,7 +25,8 @@ class StackPlan:
     """One plan of one stack for one head, distilled: the plan itself, with the secrets it may hold, is not kept.
 
     `digest` is `sha256:` of the upload, `received_at` Unix seconds. `base_sha` is the commit of the base branch that
-    the plan was made on top of, "" when it was made of the head alone. `origin` names the workflow and its run.
+    the plan was made on top of, "" when it was made of the head alone. `origin` names the run. `workflow` is the one
+    that GitHub signed for, with its own ref, "" when nobody did.
     """
 
     stack: str
@@ -35,6 +36,7 @@ class StackPlan:
     reading: PlanReading
     base_sha: str = ""
     origin: str = ""
+    workflow: str = ""
 
 
 def raise_by_plans(blast: Blast, plans: tuple[StackPlan, ...], infra: Infra) -> Blast:
@@ -72,9 +74,12 @@ def _faulty(plans: tuple[StackPlan, ...]) -> tuple[StackPlan, ...]:
     return tuple(plan for plan in latest(plans) if plan.reading.fault)
 
 
-def is_planned(plans: tuple[StackPlan, ...], now: int) -> bool:
-    """Whether a policy that asks for a plan has one: all stacks that were planned whole, at least one, none too old."""
-    known = latest(plans)
+def is_planned(plans: tuple[StackPlan, ...], now: int, workflows: tuple[str, ...] = ()) -> bool:
+    """Whether a policy that asks for a plan has one: all stacks that were planned whole, at least one, none too old.
+
+    `workflows` are those whose plans are enough, empty for any.
+    """
+    known = latest(plan for plan in plans if not workflows or plan.workflow in workflows)
     return bool(known) and all(not one.reading.fault and now - one.received_at <= FRESH_SECONDS for one in known)
 
 

@@ -15,6 +15,7 @@ from bot.core.policy.model import (
     CustomMarker,
     Mode,
     PathTier,
+    PlanPolicy,
     ProvenancePolicy,
     Require,
     ReviewRequest,
@@ -119,6 +120,14 @@ APPROVALS = Table(
     },
     build=ApprovalPolicy,
 )
+WORKFLOW = Text(
+    expected="a workflow such as org/repo/.github/workflows/plan.yml@refs/heads/main",
+    pattern=r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+/\.github/workflows/[^@\s]+@\S+",
+    longest=300,
+)
+PLANS = Table(
+    keys={"required_for": TIER, "workflows": Many(item=WORKFLOW, most=50)}, build=PlanPolicy, needed=("required_for",)
+)
 BREAK_GLASS = Table(
     keys={"teams": Many(item=TEAM), "users": Many(item=USER), "valid_for": Duration(least=5 * MINUTE, most=DAY)},
     build=BreakGlass,
@@ -140,7 +149,7 @@ POLICY = Table(
         "tiers": Many(item=Table(keys={"paths": PATHS, "tier": TIER}, build=PathTier, needed=("paths", "tier"))),
         "provenance": PROVENANCE,
         "declarations": Table(keys={"required_for": TIER}, build=_only, needed=("required_for",)),
-        "plans": Table(keys={"required_for": TIER}, build=_only, needed=("required_for",)),
+        "plans": PLANS,
         "approvals": APPROVALS,
         "reviewers": Table(
             keys={"request": Choice(words={word.value: word for word in ReviewRequest})},
@@ -156,9 +165,5 @@ POLICY = Table(
     },
     build=dict,
     needed=("version", "seniors", "rules"),
-    names={
-        "declarations": "declarations_required_for",
-        "plans": "plans_required_for",
-        "reviewers": "review_request",
-    },
+    names={"declarations": "declarations_required_for", "reviewers": "review_request"},
 )

@@ -7,7 +7,17 @@ from typing import TypeVar
 
 from bot.core.finding import Tier
 from bot.core.policy.digest import with_digest
-from bot.core.policy.model import ApprovalPolicy, BreakGlass, CarryOver, Mode, Policy, ProvenancePolicy, Rule, Seniors
+from bot.core.policy.model import (
+    ApprovalPolicy,
+    BreakGlass,
+    CarryOver,
+    Mode,
+    PlanPolicy,
+    Policy,
+    ProvenancePolicy,
+    Rule,
+    Seniors,
+)
 
 T = TypeVar("T")
 
@@ -27,7 +37,7 @@ def merge(organisation: Policy, repository: Policy) -> Policy:
         tiers=_union(organisation.tiers, repository.tiers),
         provenance=_provenance(organisation.provenance, repository),
         declarations_required_for=_lowest(organisation.declarations_required_for, repository.declarations_required_for),
-        plans_required_for=_lowest(organisation.plans_required_for, repository.plans_required_for),
+        plans=_plans(organisation.plans, repository.plans),
         approvals=_approvals(organisation.approvals, repository),
         review_request=(repository if "reviewers" in repository.given else organisation).review_request,
         labels=organisation.labels or repository.labels,
@@ -94,6 +104,14 @@ def _approvals(organisation: ApprovalPolicy, repository: Policy) -> ApprovalPoli
         carry_over=CarryOver.NEVER if never else organisation.carry_over,
         carry_over_up_to=min(organisation.carry_over_up_to, added.carry_over_up_to),
         expire_after=_lowest(organisation.expire_after, added.expire_after),
+    )
+
+
+def _plans(organisation: PlanPolicy, repository: PlanPolicy) -> PlanPolicy:
+    """The organisation's workflows stay the only ones that are enough."""
+    return PlanPolicy(
+        required_for=_lowest(organisation.required_for, repository.required_for),
+        workflows=organisation.workflows or repository.workflows,
     )
 
 

@@ -125,6 +125,16 @@ class ApprovalPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPolicy:
+    """A change to Terraform of the tier `required_for` and above needs a plan, None none does. Only plans that one of
+    `workflows` handed in are enough (`org/repo/.github/workflows/plan.yml@refs/heads/main`); empty: of any.
+    """
+
+    required_for: Tier | None = None
+    workflows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BreakGlass:
     """Who may break the glass, and for how long one use lets its head through, in seconds."""
 
@@ -148,7 +158,7 @@ class Policy:
     tiers: tuple[PathTier, ...] = ()
     provenance: ProvenancePolicy = field(default_factory=ProvenancePolicy)
     declarations_required_for: Tier | None = None
-    plans_required_for: Tier | None = None
+    plans: PlanPolicy = field(default_factory=PlanPolicy)
     approvals: ApprovalPolicy = field(default_factory=ApprovalPolicy)
     review_request: ReviewRequest = ReviewRequest.ONE
     labels: bool = False

@@ -30,7 +30,7 @@ def require(
         *_unread_demand(blast),
         *(demand_of(rule) for rule in policy.rules if _matches(rule.when, provenance, blast, pull)),
     )
-    asked, plan = policy.declarations_required_for, policy.plans_required_for
+    asked, plan = policy.declarations_required_for, policy.plans.required_for
     return Requirement(
         demands=demands,
         seniors=max((demand.seniors for demand in demands), default=0),

@@ -59,6 +59,7 @@ class ProvenHead:
     base_sha: str
     numbers: tuple[int, ...]
     origin: str
+    workflow: str
 
 
 async def prove_head(github: GitHub, run: RunIdentity, owner: str, name: str, head_sha: str) -> ProvenHead:
@@ -104,7 +105,8 @@ async def prove_head(github: GitHub, run: RunIdentity, owner: str, name: str, he
         head_sha=head_sha,
         base_sha=base_sha,
         numbers=tuple(numbers),
-        origin=f"run {run.run_id} of {run.workflow_ref}"[:300],
+        origin=f"run {run.run_id}"[:100],
+        workflow=run.workflow[:300],
     )
 
 

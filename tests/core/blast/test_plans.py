@@ -97,6 +97,15 @@ def test_when_a_policy_that_asks_for_a_plan_has_one(
     assert is_planned(plans, now) is enough, name
 
 
+def test_only_plans_of_trusted_workflows_are_enough_where_they_are_named() -> None:
+    trusted, others = planned(plan_of(), workflow="ours"), planned(plan_of(), "other", workflow="theirs")
+    nobodys = planned(plan_of(), "third")
+    for plans, enough in (((trusted,), True), ((others, nobodys), False), ((trusted, others), True)):
+        assert is_planned(plans, 1000, ("ours",)) is enough
+    assert not is_planned((trusted, planned(UNREADABLE, workflow="ours")), 1000, ("ours",))
+    assert not is_planned((planned(plan_of(), "infra"), planned(UNREADABLE, workflow="ours")), 1000, ("ours",))
+
+
 def test_the_digest_is_of_what_is_done_and_not_of_who_said_it_when() -> None:
     again = planned(plan_of(change(["delete"], "aws_db_instance")), received_at=5, digest="sha256:2", origin="run 2")
     assert plans_digest((WORSE,)) == plans_digest((again, WORSE, NOTHING)) != plans_digest((NOTHING,)) == ""

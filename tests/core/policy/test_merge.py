@@ -19,6 +19,7 @@ from bot.core.policy.model import (
     CustomMarker,
     Mode,
     PathTier,
+    PlanPolicy,
     Policy,
     ProvenancePolicy,
     Require,
@@ -61,7 +62,7 @@ POLICIES = st.builds(
         markers=st.sampled_from([(), (MARKER,)]),
     ),
     declarations_required_for=st.none() | TIERS,
-    plans_required_for=st.none() | TIERS,
+    plans=st.builds(PlanPolicy, required_for=st.none() | TIERS, workflows=st.sampled_from([(), ("a",), ("b",)])),
     approvals=st.builds(
         ApprovalPolicy,
         carry_over=st.sampled_from(CarryOver),
@@ -110,6 +111,7 @@ def test_no_key_is_weaker_than_the_organisations(organisation: Policy, repositor
     assert set(merged.provenance.automation) <= set(organisation.provenance.automation)
     assert merged.approvals.carry_over in (CarryOver.NEVER, organisation.approvals.carry_over)
     assert merged.approvals.carry_over_up_to <= organisation.approvals.carry_over_up_to
+    assert not organisation.plans.workflows or merged.plans.workflows == organisation.plans.workflows
     assert organisation.approvals.expire_after is None or (
         merged.approvals.expire_after is not None
         and merged.approvals.expire_after <= organisation.approvals.expire_after

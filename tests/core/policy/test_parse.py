@@ -16,6 +16,7 @@ from bot.core.policy.model import (
     CarryOver,
     Mode,
     PathTier,
+    PlanPolicy,
     Policy,
     PolicyError,
     Require,
@@ -54,7 +55,7 @@ provenance:
   markers:
     - {id: acme-agent, agent: acme, surface: trailer, pattern: '^Acme-Agent: \\S', strength: explicit}
 declarations: {required_for: low}
-plans: {required_for: high}
+plans: {required_for: high, workflows: [acme/ci/.github/workflows/plan.yml@refs/heads/main]}
 approvals: {carry_over: identical-diff, carry_over_up_to: high, expire_after: 14d}
 reviewers: {request: team}
 labels: true
@@ -102,7 +103,8 @@ def test_every_key_is_understood() -> None:
     assert policy.provenance.counts == frozenset({Involvement.AUTHORED, Involvement.REVIEWED})
     assert policy.provenance.markers[0].pattern == r"^Acme-Agent: \S"
     assert policy.declarations_required_for is Tier.LOW
-    assert policy.plans_required_for is Tier.HIGH
+    workflows = ("acme/ci/.github/workflows/plan.yml@refs/heads/main",)
+    assert policy.plans == PlanPolicy(required_for=Tier.HIGH, workflows=workflows)
     assert policy.approvals == ApprovalPolicy(
         carry_over=CarryOver.IDENTICAL_DIFF, carry_over_up_to=Tier.HIGH, expire_after=14 * 86_400
     )

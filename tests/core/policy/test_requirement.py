@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.finding import Blast, Declaration, EffectKind, Provenance, Strength, Tier, TouchedKind
 from bot.core.policy.default import BUILT_IN
-from bot.core.policy.model import Mode, Policy, Require, Rule, SeniorAuthors, Seniors, When
+from bot.core.policy.model import Mode, PlanPolicy, Policy, Require, Rule, SeniorAuthors, Seniors, When
 from bot.core.policy.requirement import POLICY_PATH, effective_tier, require
 from bot.core.pull import Repository
 from tests.builders import changed_file, effect, pull
@@ -152,7 +152,7 @@ def test_a_plan_is_missing_where_the_policy_asks_for_one(
     name: str, asked: Tier | None, tier: Tier, kind: str, planned: bool, missing: bool
 ) -> None:
     touched = replace(blast(tier), kinds=(TouchedKind(kind=kind, weight=5, paths=("a",)),))
-    found = require(policy(plans_required_for=asked), provenance(), touched, pull(), planned=planned)
+    found = require(policy(plans=PlanPolicy(required_for=asked)), provenance(), touched, pull(), planned=planned)
     assert (found.plan, found.waits) == (missing, missing), name
 
 
