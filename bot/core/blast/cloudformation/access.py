@@ -8,10 +8,9 @@ from dataclasses import replace
 from bot.core.blast.cloudformation.template import Template
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
+from bot.core.blast.networks import is_open, newly_open
 from bot.core.blast.statements import growth
 from bot.core.finding import Confidence, Effect, Side
-
-OPEN = frozenset({"0.0.0.0/0", "::/0"})
 
 
 def widened_access(comparison: Comparison, base: Template, head: Template, infra: Infra) -> Iterator[Effect]:
@@ -53,13 +52,17 @@ def _under(declared: Declared, sections: tuple[str, ...]) -> set[str]:
 
 def _opened(pair: Pair, infra: Infra) -> Iterator[Effect]:
     before, after = pair.before.attributes, pair.after.attributes
-    known = {text for path, text in before.items() if _lets_in(path, pair.before, infra)}
+    opened = newly_open(
+        before,
+        after,
+        (lambda path: _lets_in(path, pair.before, infra), lambda path: _lets_in(path, pair.after, infra)),
+    )
+    if opened is not None:
+        path, confidence = opened
+        what = f"lets in {after[path]}"
+        yield _effect(pair.after, "cloudformation-access-opened", what, confidence, infra, attribute=path)
+        return
     for path, text in sorted(after.items()):
-        if text in OPEN and text not in known and _lets_in(path, pair.after, infra):
-            yield _effect(
-                pair.after, "cloudformation-access-opened", f"lets in {text}", Confidence.HIGH, infra, attribute=path
-            )
-            return
         name, old = path.rpartition(".")[2], before.get(path)
         opens = name in infra.names["cloudformation-access-on"] and text.casefold() == "true"
         closes = name in infra.names["cloudformation-access-off"] and text.casefold() == "false"
@@ -81,7 +84,7 @@ def _newcomer(added: Declared, infra: Infra) -> Iterator[Effect]:
     if added.type in infra.names["cloudformation-principal-types"]:
         what = "is a new identity that can hold long-lived credentials"
         yield _effect(added, "cloudformation-grant-added", what, Confidence.MEDIUM, infra)
-    elif added.type == "AWS::EC2::SecurityGroupIngress" and OPEN & set(added.attributes.values()):
+    elif added.type == "AWS::EC2::SecurityGroupIngress" and any(map(is_open, added.attributes.values())):
         yield _effect(added, "cloudformation-access-opened", "lets in any address", Confidence.HIGH, infra)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
+from bot.core.blast.networks import newly_open
 from bot.core.blast.statements import Statement, growth
 from bot.core.blast.terraform.module import Module, name_at
 from bot.core.blast.terraform.policies import policies_in
@@ -57,15 +58,22 @@ def _new_grants(pair: Pair, known: tuple[Statement, ...], infra: Infra) -> Itera
 
 
 def _opened_networks(pair: Pair, infra: Infra) -> Iterator[Effect]:
-    before = pair.before.attributes.items()
-    old = {text for path, text in before if text in OPEN and _lets_in(path, pair.before, infra)}
-    for path, text in pair.after.attributes.items():
-        opens = text in OPEN and text not in old
-        unlimited = text in EVERY_PROTOCOL and path.endswith("protocol") and path not in pair.before.attributes
-        if (opens or unlimited) and _lets_in(path, pair.after, infra):
-            what = text if opens else "every protocol"
-            reason = f"`{path}` of `{pair.after.address}` now lets in {what}"
-            yield _effect(pair.after, "terraform-network-opened", reason, Confidence.HIGH, infra, attribute=path)
+    before, after = pair.before, pair.after
+    opened = newly_open(
+        before.attributes,
+        after.attributes,
+        (lambda path: _lets_in(path, before, infra), lambda path: _lets_in(path, after, infra)),
+    )
+    if opened is not None:
+        path, confidence = opened
+        reason = f"`{path}` of `{after.address}` now lets in {after.attributes[path]}"
+        yield _effect(after, "terraform-network-opened", reason, confidence, infra, attribute=path)
+        return
+    for path, text in after.attributes.items():
+        unlimited = text in EVERY_PROTOCOL and path.endswith("protocol") and path not in before.attributes
+        if unlimited and _lets_in(path, after, infra):
+            reason = f"`{path}` of `{after.address}` now lets in every protocol"
+            yield _effect(after, "terraform-network-opened", reason, Confidence.HIGH, infra, attribute=path)
             return
 
 
