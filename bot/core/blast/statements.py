@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.core.blast.infra import Infra
 from bot.core.blast.yamls import Mapping as YamlMapping
 from bot.core.blast.yamls import Node, Scalar, Sequence, flatten
 
@@ -116,6 +117,11 @@ def _covering(action: str) -> tuple[str, ...]:
 
 def _is_wide(action: str) -> bool:
     return action == EVERYTHING or action.endswith(":*") or action.startswith("not ")
+
+
+def is_mighty(text: str, infra: Infra) -> bool:
+    """Whether a role or a managed policy, by its name or identifier, lets one do nearly everything."""
+    return text.strip('"').rpartition("/")[2].casefold() in infra.names["mighty-roles"]
 
 
 def lost_denials(base: Iterable[Statement], head: Iterable[Statement]) -> tuple[Statement, ...]:

@@ -9,7 +9,8 @@ from bot.core.blast.cloudformation.template import Template
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
 from bot.core.blast.networks import is_open, newly_open
-from bot.core.blast.statements import growth
+from bot.core.blast.protections import opens_by_word
+from bot.core.blast.statements import growth, is_mighty
 from bot.core.finding import Confidence, Effect, Side
 
 
@@ -35,9 +36,11 @@ def _managed_policies(pair: Pair, infra: Infra) -> Iterator[Effect]:
         _under(one, ("Properties.ManagedPolicyArns", "Properties.Policies")) for one in (pair.before, pair.after)
     )
     further = sorted(new - old)
-    if further and len(new) > len(old):
-        what = f"attaches `{further[0]}`"
-        yield _effect(pair.after, "cloudformation-grant-added", what, Confidence.MEDIUM, infra)
+    mighty = [one for one in further if is_mighty(one, infra)]
+    if mighty or (further and len(new) > len(old)):
+        what = f"attaches `{(mighty or further)[0]}`"
+        confidence = Confidence.HIGH if mighty else Confidence.MEDIUM
+        yield _effect(pair.after, "cloudformation-grant-added", what, confidence, infra)
 
 
 def _under(declared: Declared, sections: tuple[str, ...]) -> set[str]:
@@ -67,7 +70,8 @@ def _opened(pair: Pair, infra: Infra) -> Iterator[Effect]:
         opens = name in infra.names["cloudformation-access-on"] and text.casefold() == "true"
         closes = name in infra.names["cloudformation-access-off"] and text.casefold() == "false"
         public = name == "AccessControl" and text in ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
-        if old != text and (opens or closes or public):
+        words = opens_by_word(path, old, text, infra)
+        if old != text and (opens or closes or public or words):
             what = f"sets {name} to {text}"
             yield _effect(pair.after, "cloudformation-access-opened", what, Confidence.HIGH, infra, attribute=path)
             return

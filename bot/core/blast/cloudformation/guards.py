@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.core.blast.cloudformation.template import Template
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Pair, effect_of
+from bot.core.blast.protections import lost_sections, reworded
 from bot.core.blast.statements import lost_denials
 from bot.core.finding import Confidence, Effect, Side
 
@@ -17,7 +18,7 @@ KEEPING = ("Retain", "RetainExceptOnCreate", "Snapshot")
 def weakened_guards(comparison: Comparison, base: Template, head: Template, infra: Infra) -> Iterator[Effect]:
     for pair in (*comparison.changed, *comparison.renamed):
         yield from _policies(pair, infra)
-        yield from _switches(pair, infra)
+        yield from _switches(pair, head.defaults, infra)
     for pair in comparison.kept:
         before, after = (side.policies.get(one.address, ()) for side, one in ((base, pair.before), (head, pair.after)))
         for denial in lost_denials(before, after):
@@ -33,15 +34,31 @@ def _policies(pair: Pair, infra: Infra) -> Iterator[Effect]:
             yield _effect(pair, name, reason, Confidence.HIGH, infra)
 
 
-def _switches(pair: Pair, infra: Infra) -> Iterator[Effect]:
+def _switches(pair: Pair, defaults: Mapping[str, str], infra: Infra) -> Iterator[Effect]:
     before, after = pair.before.attributes, pair.after.attributes
+    for path, _ in lost_sections(before, after, infra):
+        reason = f"`{pair.after.address}` no longer has `{path.removeprefix('Properties.')}`"
+        yield _effect(pair, path, reason, Confidence.MEDIUM, infra)
     for path in sorted({*before, *after}):
         old, new = before.get(path), after.get(path)
-        confidence = None if old == new else _weakens(path.rpartition(".")[2], old, new, infra)
+        confidence = None if old == new else _confidence(path, old, new, defaults, infra)
         if confidence is not None:
             name = path.removeprefix("Properties.")
             reason = f"`{name}` of `{pair.after.address}` goes from {old or 'unset'} to {new or 'unset'}"
             yield _effect(pair, path, reason, confidence, infra)
+
+
+def _confidence(
+    path: str, old: str | None, new: str | None, defaults: Mapping[str, str], infra: Infra
+) -> Confidence | None:
+    """A parameter is taken for its default, which a deployment may override."""
+    now = defaults.get(new or "", new)
+    name = path.rpartition(".")[2]
+    if name == "Status" and "VersioningConfiguration" in path:
+        found = Confidence.HIGH if old == "Enabled" and now == "Suspended" else None
+    else:
+        found = _weakens(name, old, now, infra) or reworded(path, old, now, infra)
+    return found if found is None or now == new else min(found, Confidence.MEDIUM)
 
 
 def _weakens(name: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.core.blast.cloudformation.access import widened_access
 from bot.core.blast.cloudformation.guards import weakened_guards
+from bot.core.blast.cloudformation.instances import fewer_instances, is_stateful
 from bot.core.blast.cloudformation.replacement import forced_replacements
 from bot.core.blast.cloudformation.template import read_template
 from bot.core.blast.infra import Infra
@@ -28,6 +29,7 @@ class CloudFormation:
         comparison = compare(base.resources, head.resources)
         effects = [
             *lost_resources(comparison, infra),
+            *fewer_instances(comparison, infra),
             *forced_replacements(comparison, head, infra),
             *weakened_guards(comparison, base, head, infra),
             *widened_access(comparison, base, head, infra),
@@ -65,8 +67,3 @@ def _removed(before: Declared, infra: Infra) -> Effect:
         rule = "cloudformation-observer-removed"
     reason = f"`{before.address}` ({before.type}) is no longer declared, so an update deletes it"
     return effect_of(infra, rule, before, kind="cloudformation", side=Side.BASE, reason=reason)
-
-
-def is_stateful(declared: Declared, infra: Infra) -> bool:
-    """Whether losing the resource loses data, by its type."""
-    return declared.type in infra.names["cloudformation-stateful-types"]

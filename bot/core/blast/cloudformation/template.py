@@ -21,6 +21,15 @@ class Template:
     policies: dict[str, tuple[Statement, ...]]
     fault: str = ""
 
+    @property
+    def defaults(self) -> dict[str, str]:
+        """A reference to a parameter, as `flatten` spells it → the parameter's default."""
+        return {
+            f"!Ref {one.address.removeprefix('parameter ')}": one.attributes["Default"]
+            for one in self.parameters
+            if "Default" in one.attributes
+        }
+
 
 def read_template(source: Source | None) -> Template:
     """The template of one side; none at all for a side without a file."""

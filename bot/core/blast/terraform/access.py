@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import re2
+
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
 from bot.core.blast.networks import newly_open
-from bot.core.blast.statements import Statement, growth
+from bot.core.blast.protections import opens_by_word
+from bot.core.blast.statements import Statement, growth, is_mighty
 from bot.core.blast.terraform.module import Module, name_at
 from bot.core.blast.terraform.policies import policies_in
 from bot.core.finding import Confidence, Effect, Side
 
 # A reference to an identity is short; a longer text is an expression.
 LONGEST_REFERENCE = 300
+# `role`, `roles.0`, `role_definition_name`, `managed_policy_arns.0`, and no tag of that name.
+_NAMES_ROLES = re2.compile(r"^(?:.*\.)?(?:role|roles|\w*role_\w*name|\w*policy_arns?)(?:\.\d+)?$")
 # Whoever asks, by the names of Google Cloud's IAM.
 EVERYBODY = frozenset({'"allUsers"', '"allAuthenticatedUsers"'})
 EVERY_PROTOCOL = frozenset({'"-1"', '"all"'})
@@ -48,6 +53,9 @@ def _new_grants(pair: Pair, known: tuple[Statement, ...], infra: Infra) -> Itera
     elif EVERYBODY & set(pair.after.attributes.values()) - set(pair.before.attributes.values()):
         reason = f"`{pair.after.address}` now grants everybody"
         yield _effect(pair.after, "terraform-grant-added", reason, Confidence.HIGH, infra)
+    elif mighty := _mighty(pair, infra):
+        reason = f"`{pair.after.address}` grants {mighty}"
+        yield _effect(pair.after, "terraform-grant-added", reason, Confidence.HIGH, infra)
     elif _grants(pair.after.type, infra):
         new = sorted(set(pair.after.attributes.values()) - set(pair.before.attributes.values()))
         new = [text for text in new if text.startswith('"')]
@@ -55,6 +63,17 @@ def _new_grants(pair: Pair, known: tuple[Statement, ...], infra: Infra) -> Itera
         if new and more:
             reason = f"`{pair.after.address}` grants {new[0]} as well"
             yield _effect(pair.after, "terraform-grant-added", reason, Confidence.MEDIUM, infra)
+
+
+def _mighty(pair: Pair, infra: Infra) -> str:
+    """A role that the object names now, by which one can do nearly everything; "" for none."""
+    known = set(pair.before.attributes.values())
+    roles = (text for path, text in pair.after.attributes.items() if _names_role(path) and text not in known)
+    return next((text for text in roles if is_mighty(text, infra)), "")
+
+
+def _names_role(path: str) -> bool:
+    return not path.startswith(("tags", "labels")) and bool(_NAMES_ROLES.match(path))
 
 
 def _opened_networks(pair: Pair, infra: Infra) -> Iterator[Effect]:
@@ -102,6 +121,9 @@ def _opened_switches(pair: Pair, infra: Infra) -> Iterator[Effect]:
         old = pair.before.attributes.get(path)
         if text == "true" and old in (None, "false") and name in infra.names["access-on"]:
             reason = f"`{name}` of `{pair.after.address}` goes from {old or 'unset'} to true"
+            yield _effect(pair.after, "terraform-access-opened", reason, Confidence.HIGH, infra, attribute=path)
+        elif opens_by_word(path, old, text, infra):
+            reason = f"`{name}` of `{pair.after.address}` goes from {old} to {text}"
             yield _effect(pair.after, "terraform-access-opened", reason, Confidence.HIGH, infra, attribute=path)
         elif text.strip('"') in infra.names["public-acls"] and name == "acl" and old != text:
             reason = f"`{pair.after.address}` becomes {text}"

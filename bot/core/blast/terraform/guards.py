@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
+from bot.core.blast.protections import lost_sections, reworded, squash
 from bot.core.blast.statements import lost_denials
 from bot.core.blast.terraform.module import Module, name_at
 from bot.core.blast.terraform.policies import policies_in
@@ -18,15 +19,20 @@ OFF = ("", "false", "disabled", "suspended", "null")
 def weakened_guards(comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
     """Objects that live on, and the maps of values (locals, variables, tfvars) that feed them."""
     pairs = (*comparison.changed, *comparison.renamed, *compare(base.settings, head.settings).changed)
+    values = base.values, head.values
     for pair in pairs:
-        yield from _weakened(pair, infra)
+        yield from _weakened(pair, values, infra)
+        yield from _sections_lost(pair, comparison.added, infra)
     for pair in (*comparison.changed, *compare(base.data, head.data).changed):
         for statement in lost_denials(policies_in(pair.before), policies_in(pair.after)):
             reason = f"`{pair.after.address}` no longer denies `{statement.actions[0]}`"
             yield _effect(pair.after, "terraform-denial-removed", reason, Confidence.HIGH, infra)
 
 
-def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
+Values = tuple[Mapping[str, str], Mapping[str, str]]
+
+
+def _weakened(pair: Pair, values: Values, infra: Infra) -> Iterator[Effect]:
     before, after = pair.before.attributes, pair.after.attributes
     blocks = _blocks_of(before)
     for path in sorted({*before, *after}):
@@ -34,7 +40,7 @@ def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
         if old == new:
             continue
         name = name_at(path, pair.after)
-        confidence = weakens(name, old, new, infra) or switches_off(path, old, new, infra)
+        confidence = _confidence(path, name, (old, new), values, infra)
         if new is None and name in infra.names["guards-number"] and "." in path:
             continue  # an entry of a map falls back to a default that stands elsewhere
         # A guard that is spelt out as off in a new map entry is a new object's, not one that was there.
@@ -44,6 +50,24 @@ def _weakened(pair: Pair, infra: Infra) -> Iterator[Effect]:
             confidence = min(confidence, Confidence.MEDIUM)  # the module's default may say the same
         reason = f"`{name}` of `{pair.after.address}` goes from {old or 'unset'} to {new or 'unset'}"
         yield _effect(pair.after, "terraform-guard-weakened", reason, confidence, infra, attribute=path)
+
+
+def _confidence(
+    path: str, name: str, sides: tuple[str | None, str | None], values: Values, infra: Infra
+) -> Confidence | None:
+    """A variable or local value that the same files set is taken for what it is set to, which may be set elsewhere."""
+    old, new = (known.get(text or "", text) for text, known in zip(sides, values, strict=True))
+    found = weakens(name, old, new, infra) or switches_off(path, old, new, infra) or reworded(path, old, new, infra)
+    return found if found is None or (old, new) == sides else min(found, Confidence.MEDIUM)
+
+
+def _sections_lost(pair: Pair, newcomers: tuple[Declared, ...], infra: Infra) -> Iterator[Effect]:
+    """A section that became an object of its own, as aws's buckets lost theirs, still protects."""
+    apart = [squash(one.type) for one in newcomers]
+    for path, name in lost_sections(pair.before.attributes, pair.after.attributes, infra):
+        if not any(name in type_ for type_ in apart):
+            reason = f"`{pair.after.address}` no longer has `{path}`"
+            yield _effect(pair.after, "terraform-guard-weakened", reason, Confidence.MEDIUM, infra)
 
 
 def weakens(name: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:

@@ -42,6 +42,15 @@ class Module:
                 found.update(declared.attributes)
         return found
 
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What single local values and the variables' defaults are: `local.size`, `var.size` → text."""
+        found = {f"local.{name}": text for name, text in self.locals.items()}
+        for declared in self.settings:
+            if declared.type == "variable" and "default" in declared.attributes:
+                found[f"var.{declared.address.removeprefix('variable.')}"] = declared.attributes["default"]
+        return found
+
 
 def read_module(sources: Iterable[Source]) -> Module:
     declared: list[tuple[str, Declared]] = []
