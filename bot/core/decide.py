@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.core.approval.binding import bind
 from bot.core.approval.debts import owed_reviews, reviewed_later
-from bot.core.approval.declaration import standing_declaration, standing_dispute
+from bot.core.approval.declaration import declared_tools, standing_declaration, standing_dispute
 from bot.core.approval.digest import diff_digest
 from bot.core.approval.records import Binding, Record
 from bot.core.approval.standing import standing_approvals
@@ -22,6 +22,7 @@ from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Mode, Policy, PolicyError
 from bot.core.policy.preview import differences, settings
 from bot.core.policy.requirement import effective_tier, require
+from bot.core.provenance.declarations import declared_evidence
 from bot.core.provenance.find import find_evidence
 from bot.core.provenance.weigh import weigh
 
@@ -73,8 +74,12 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
 def _weighed(
     facts: Facts, policy: Policy, history: History, present: Binding | None, catalogue: Catalogue
 ) -> Provenance:
+    declared = declared_tools(history.records, facts.pull)
     return weigh(
-        find_evidence(facts.pull, policy.provenance, catalogue.markers),
+        (
+            *find_evidence(facts.pull, policy.provenance, catalogue.markers),
+            *declared_evidence(declared, policy.provenance, catalogue.markers),
+        ),
         history.evidence,
         policy.provenance,
         standing_declaration(history.records, facts.pull),

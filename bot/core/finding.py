@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+LONGEST_EVIDENCE = 200
+"""Characters of an evidence's text."""
+
 
 class Strength(IntEnum):
     """How sure a sign of AI involvement is; ordered. NONE is the level of a pull request without evidence."""
@@ -37,7 +40,7 @@ class Evidence:
 
     `rule` is the catalogue's id, `agent` the tool's id (`unknown` when no tool is named), `where` a place a
     reader can look up ("commit 1a2b3c4d", "pull request body", "head branch", "label"), `text` the exact line,
-    at most 200 characters. `past` is true when the place is no longer part of the pull request.
+    at most LONGEST_EVIDENCE characters. `past` is true when the place is no longer part of the pull request.
     """
 
     rule: str

@@ -34,7 +34,13 @@ RECHECK = Button(label="Re-check", description="Evaluate afresh", identifier="re
 
 T = TypeVar("T")
 
-_SPELLINGS = {"ai": "AI", "cli": "CLI", "github": "GitHub", "openai": "OpenAI", "openhands": "OpenHands"}
+_SPELLED = (
+    "AI", "CLI", "CodeRabbit", "CodeWhisperer", "DeepSeek", "ECA", "GLM", "GPT", "GitHub", "GitLab", "HQ", "MiniMax",
+    "OpenAI", "OpenClaw", "OpenCode", "OpenHands", "SWE", "SpecStory",
+)  # fmt: skip
+_SPELLINGS = {word.lower(): word for word in _SPELLED}
+# Whose names are not their ids' words.
+_NAMES = {"copilot-vscode": "GitHub Copilot", "copilot-review": "Copilot review suggestions", "lingma": "Qoder"}
 
 _MARKDOWN_SIGNS = frozenset("*_[]<>|@#\\\n&~")
 
@@ -152,7 +158,9 @@ def tool_name(agent: str) -> str:
     """A tool's id as a reader writes it: `claude-code` → `Claude Code`."""
     if agent in {"", "unknown"}:
         return "unknown tool"
-    return " ".join(_SPELLINGS.get(word, word.capitalize()) for word in agent.replace("/", "-").split("-"))
+    return _NAMES.get(agent) or " ".join(
+        _SPELLINGS.get(word, word.capitalize()) for word in agent.replace("/", "-").split("-")
+    )
 
 
 def summary(decision: Decision, details_url: str) -> str:

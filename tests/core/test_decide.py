@@ -128,6 +128,8 @@ def test_an_undeclared_infrastructure_change_waits_for_the_author() -> None:
 
 def test_a_declaration_of_ai_raises_and_one_of_human_lowers_nothing() -> None:
     assert judged(HUMAN_EDIT, approval(JUNIOR, Act.DECLARE_AI)).verdict is Verdict.PENDING
+    with_tool = judged(HUMAN_EDIT, approval(JUNIOR, Act.DECLARE_AI, argument="copilot"))
+    assert "AI-assisted (GitHub Copilot)" in title(with_tool)
     lied = judged(AI_EDIT, approval(JUNIOR, Act.DECLARE_HUMAN))
     assert (lied.verdict, lied.provenance.contradicted) == (Verdict.PENDING, True)
 

@@ -309,6 +309,9 @@ def test_a_block_is_shown_with_its_reason() -> None:
 def test_a_tool_is_written_as_people_write_it() -> None:
     assert tool_name("claude-github-app") == "Claude GitHub App"
     assert tool_name("codex/openai") == "Codex OpenAI"
+    assert tool_name("copilot-vscode") == "GitHub Copilot"
+    assert tool_name("copilot-review") == "Copilot review suggestions"
+    assert tool_name("coderabbit") == "CodeRabbit"
 
 
 def test_a_tool_without_a_name_is_unknown() -> None:

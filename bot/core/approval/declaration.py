@@ -30,6 +30,12 @@ def standing_declaration(records: tuple[Record, ...], pull: PullRequest) -> Decl
     return Declaration.HUMAN if human or boxes is Declaration.HUMAN else Declaration.NONE
 
 
+def declared_tools(records: tuple[Record, ...], pull: PullRequest) -> tuple[str, ...]:
+    """What was named after each accepted `/declare-ai`, as it was written, first said first; "" where nothing was."""
+    accepted = (record.statement for record in records if _is_accepted(record, pull))
+    return tuple(dict.fromkeys(said.argument for said in accepted if said.act is Act.DECLARE_AI))
+
+
 def standing_dispute(
     records: tuple[Record, ...], *, present: Binding, policy: Policy, pull: PullRequest, roster: Roster
 ) -> Dispute | None:

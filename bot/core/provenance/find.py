@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.core.finding import Declaration, Evidence, Involvement, Strength
+from bot.core.finding import LONGEST_EVIDENCE, Declaration, Evidence, Involvement, Strength
 from bot.core.policy.model import ProvenancePolicy
 from bot.core.provenance.body import readable
 from bot.core.provenance.declarations import declared_in
@@ -22,9 +22,6 @@ from bot.core.pull import Actor, ActorKind, Commit, PullRequest, Signatory
 
 LOCAL_CLONE = 0
 """The repository id of a clone on this machine, which has no accounts: its authors are names in commits alone."""
-
-LONGEST_EVIDENCE = 200
-"""Characters of an evidence's text."""
 
 _UNREAD_TEXT = "unread-text"
 

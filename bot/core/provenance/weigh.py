@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bot.core.finding import Declaration, Dispute, Evidence, Involvement, Provenance, Remembered, Strength
+from bot.core.finding import Declaration, Dispute, Evidence, Provenance, Remembered, Strength
 from bot.core.policy.model import ProvenancePolicy
+from bot.core.provenance.declarations import DECLARED_AI, declared_unnamed
 
-DECLARED_AI = "declared-ai"
 UNREAD = frozenset({"lookalike-text", "unread-identity", "unread-text"})
 """Rules that say a text could not be read: they count whatever the policy counts."""
 
@@ -26,9 +26,11 @@ def weigh(
     when it was made and nothing that was found later on the same head; all of it is still shown. A declaration of AI
     is explicit evidence, a declaration of none lowers nothing.
     """
-    declared = (_declared(),) if declaration is Declaration.AI else ()
+    present = list(evidence)
+    if declaration is Declaration.AI and not any(one.rule == DECLARED_AI for one in present):
+        present.append(declared_unnamed())
     known = _first_seen(remembered)
-    found = _merged((*evidence, *declared), known)
+    found = _merged(present, known)
     found.sort(key=_order)
     counted = (one for one in found if counts(one, policy) and not _is_cleared(one, known, dispute))
     level = max((one.strength for one in counted), default=Strength.NONE)
@@ -76,14 +78,3 @@ def _identity(one: Evidence) -> Evidence:
 
 def _order(one: Evidence) -> tuple[int, bool, str, str, str, str, str]:
     return -one.strength, one.past, one.where, one.rule, one.text, one.agent, one.involvement
-
-
-def _declared() -> Evidence:
-    return Evidence(
-        rule=DECLARED_AI,
-        agent="unknown",
-        strength=Strength.EXPLICIT,
-        involvement=Involvement.ASSISTED,
-        where="declaration",
-        text="AI was declared for this change",
-    )
