@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.approval.digest import diff_digest
 from bot.core.finding import Evidence
+from bot.core.provenance.patch import patch_digest
 from bot.core.pull import ActorKind, Commit, PullRequest
 
 _IN_COMMIT = "commit "
@@ -24,11 +25,13 @@ class Carried:
 
 
 def marks_of(pull: PullRequest) -> tuple[str, ...]:
-    """The names under which the changes of `pull` are remembered, sorted, two a commit and one for the whole.
+    """The names under which the changes of `pull` are remembered, sorted, two a commit and two for the whole.
 
     A commit is the same change while it makes the same tree from the same parents, whatever its message says and
-    whoever signs it now, and while its author and the time of writing are the same, on whatever it was rebased. All
-    commits together are the same change while the difference is, however it is cut into commits.
+    whoever signs it now, and while its author and the time of writing are the same, on whatever it was rebased: two
+    commits that one author wrote in one second share a name, so that each brings the evidence of both. All commits
+    together are the same change while the difference is, or the lines that it takes and adds on another base, however
+    it is cut into commits and whoever wrote them when.
     """
     commits = {mark for commit in pull.commits for mark in _marks_of_commit(commit)}
     return tuple(sorted(commits | _marks_of_whole(pull)))
@@ -70,8 +73,9 @@ def _marks_of_commit(commit: Commit) -> tuple[str, ...]:
 
 
 def _marks_of_whole(pull: PullRequest) -> set[str]:
-    digest = diff_digest(pull.files)
-    return {f"diff:{digest}"} if pull.files and digest is not None else set()
+    digest, patch = diff_digest(pull.files), patch_digest(pull.files)
+    marks = {f"diff:{digest}"} if pull.files and digest is not None else set()
+    return marks | {f"patch:{patch}"} if patch is not None else marks
 
 
 def _is_about(evidence: Evidence, commit: Commit, pull: PullRequest) -> bool:

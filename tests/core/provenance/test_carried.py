@@ -10,7 +10,7 @@ import pytest
 from bot.core.finding import Evidence
 from bot.core.provenance.carried import carry, marks_of, recall
 from bot.core.pull import Actor, ActorKind, Commit, PullRequest, Signatory
-from tests.builders import JUNIOR, changed_file, commit, evidence, pull
+from tests.builders import JUNIOR, blob, changed_file, commit, evidence, pull
 
 FILE = changed_file("infra/db.tf", "a\n", "b\n")
 NAME, SHORT = "a" * 40, "aaaaaaaa"
@@ -62,6 +62,38 @@ def test_the_whole_difference_brings_its_evidence_however_it_is_cut_into_commits
     squashed = made(sha="c" * 40, message="Resize\n", author=SOMEBODY, **LATER, **MOVED)
     found = another((IN_COMMIT, IN_BODY, IN_LABEL), FIRST, pull(number=8, commits=(squashed,), files=(FILE,)))
     assert [one.where for one in found] == ["#7, commit aaaaaaaa", "#7, pull request body", "#7, label"]
+
+
+ON_ANOTHER_BASE = changed_file("infra/db.tf", "new\na\n", "new\nb\n")
+BLOBS = (replace(FILE, base=blob(None, sha="1" * 40), head=blob(None, sha="2" * 40)),)
+BIG = (replace(FILE, base=blob(None, sha="1" * 40), head=blob(None, sha="3" * 40)),)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second", "follows"),
+    [
+        ("on a base that changed elsewhere", (FILE,), (ON_ANOTHER_BASE,), True),
+        ("indented anew", (FILE,), (changed_file("infra/db.tf", "a\n", "\n   b\n"),), True),
+        ("with its files in another order", (FILE, *OTHER_FILE), (*OTHER_FILE, FILE), True),
+        ("at another path", (FILE,), (changed_file("infra/other.tf", "a\n", "b\n"),), False),
+        ("with one line more", (FILE,), (changed_file("infra/db.tf", "a\n", "b\nc\n"),), False),
+        ("the other way round", (FILE,), (changed_file("infra/db.tf", "b\n", "a\n"),), False),
+        ("a file without text, byte by byte", BLOBS, BLOBS, True),
+        ("a file without text, with other bytes", BLOBS, BIG, False),
+    ],
+)
+def test_the_same_lines_bring_their_evidence_whoever_writes_them_when(
+    name: str, first: Any, second: Any, *, follows: bool
+) -> None:
+    """Cherry-picked or written anew, under another name, at another time and on another base."""
+    anew = made(sha="c" * 40, message="Resize\n", author=SOMEBODY, **LATER, **MOVED)
+    found = another((IN_COMMIT,), replace(FIRST, files=first), pull(number=8, commits=(anew,), files=second))
+    assert bool(found) is follows, name
+
+
+def test_lines_that_only_moved_are_no_patch_of_their_own() -> None:
+    moved = changed_file("infra/db.tf", "a\nb\n", "b\na\n")
+    assert [mark for mark in marks_of(pull(files=(moved,))) if mark.startswith("patch:")] == []
 
 
 def test_another_change_brings_nothing() -> None:
