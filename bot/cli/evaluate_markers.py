@@ -132,6 +132,7 @@ def _commit(case: Mapping[str, Any]) -> Commit:
         author=Signatory(name=case["author_name"], email=case["author_email"]),
         committer=Signatory(name=case["committer_name"], email=case["committer_email"]),
         signature=Signature(fingerprint=case["ssh_fp"], verified=False) if case["ssh_fp"] else None,
+        parents=("", "") if case.get("merge") else ("",),
     )
 
 

@@ -74,9 +74,11 @@ def _deleted(bodies: int) -> str:
 def _is_one_bots_history(pull: PullRequest) -> bool:
     """Whether nothing is known but names, and all commits bear the same: then an automation's usual name is believed.
 
-    On GitHub it never is: there, a bot that opens, pushes or commits is listed or unknown.
+    Who merged the base into its branch has written nothing of it. On GitHub no name is believed: there, a bot that
+    opens, pushes or commits is listed or unknown.
     """
-    authors = {commit.author for commit in (*pull.commits, *pull.past_commits)}
+    own = (commit for commit in (*pull.commits, *pull.past_commits) if not commit.parents[1:])
+    authors = {commit.author for commit in own}
     return pull.repository.id == LOCAL_CLONE and len(authors) == 1
 
 

@@ -249,6 +249,8 @@ def test_a_history_without_accounts_believes_an_automations_usual_name(login: st
     local = pull(repository=Repository(id=0, owner="local", name="shop"), commits=(by(login), by(login)))
     assert (rules(local) == {"unknown-bot"}) is is_ai
     assert rules(replace(local, commits=(by(login), commit()))) == {"unknown-bot"}, "not all by that bot"
+    merge = commit(parents=("b" * 40, "c" * 40))
+    assert (rules(replace(local, commits=(by(login), merge))) == {"unknown-bot"}) is is_ai, "a merge of the base"
     assert rules(replace(local, past_commits=(commit(),))) == {"unknown-bot"}, "not all by that bot"
 
 
