@@ -61,7 +61,7 @@ def _signs_as_written(name: str, email: str, surface: Surface, index: Index) -> 
         if is_automation(person, index):
             return ()
         text = f"{person.name} <{person.address}>"
-        rows = (*index.patterns[Surface.PERSON].matching(text), *index.patterns[surface].matching(text))
+        rows = (*index.persons[surface].matching(text),)
     return tuple(sign_of(row) for row in rows) or signs_of_stranger(person, index)
 
 

@@ -44,7 +44,8 @@ _HINT_MEMORY = 1 << 26
 class Index:
     """Look-up tables; all texts in the keys are lower case. `hints` is a bytes pattern over UTF-8.
 
-    `automation_globs` tells what automation is usually called; None where no such name is believed.
+    `persons` has for each of PERSONS the rows of any person too. `automation_globs` tells what automation is usually
+    called; None where no such name is believed.
     """
 
     emails: Mapping[str, tuple[Marker, ...]]
@@ -55,6 +56,7 @@ class Index:
     signatures: Mapping[str, Marker]
     branch_prefixes: tuple[tuple[str, Marker], ...]
     patterns: Mapping[Surface, Patterns]
+    persons: Mapping[Surface, Patterns]
     by_id: Mapping[str, Marker]
     habits: Mapping[str, Habit]
     named: Any
@@ -98,6 +100,7 @@ def index_of(markers: Markers, policy: ProvenancePolicy) -> Index:
         signatures=_table(rows, Surface.SIGNATURE, Match.EXACT, str),
         branch_prefixes=tuple((row.pattern.lower(), row) for row in rows if row.match is Match.PREFIX),
         patterns={surface: _patterns(rows, surface) for surface in Surface},
+        persons={surface: _patterns(rows, Surface.PERSON, surface) for surface in PERSONS},
         by_id={row.id: row for row in rows},
         habits={habit.id: habit for habit in markers.habits},
         named=_words(names),
@@ -152,8 +155,8 @@ def _table(rows: Iterable[Marker], surface: Surface, match: Match, key: Callable
     return {key(row.pattern): row for row in rows if row.surface is surface and row.match is match}
 
 
-def _patterns(rows: Iterable[Marker], surface: Surface) -> Patterns:
-    found = tuple((_expression(row), row) for row in rows if row.surface is surface and row.match in _EXPRESSIONS)
+def _patterns(rows: Iterable[Marker], *surfaces: Surface) -> Patterns:
+    found = tuple((_expression(row), row) for row in rows if row.surface in surfaces and row.match in _EXPRESSIONS)
     return Patterns(
         any=any_of(pattern for pattern, _ in found) if found else None,
         rows=tuple((re2.compile(pattern), row) for pattern, row in found),

@@ -50,6 +50,9 @@ REVIEWERS = frozenset({"reviewed-by", "acked-by", "tested-by", "reported-by", "s
 # A key that speaks of AI by itself, and one that does so only among other trailers: `* ai-tools: bump` is a scope,
 # and before a colon prose may say anything (`what the agent does with an agent: nothing`).
 _MOST_WORDS = 4
+_TELLING = (
+    "ai", "llm", "agent", "session", "thread", "conversation", "transcript", "trajectory", "checkpoint"
+)  # fmt: skip
 _AI_KEY = re2.compile(
     r"^(?:x-)?(?:gen-?)?(?:ai|llm)-(?:assist|generat|author|writ|used|usage|use$|disclos|disclaim|attribut|co-?author"
     r"|contribut|help|involve|declar|statement|notice|provenance|percent|level)"
@@ -161,7 +164,7 @@ def _of_trailer(key: str, value: str, index: Index, *, subject: bool, closing: b
 
 def _of_key(key: str, value: str, index: Index, *, in_block: Any, closing: bool) -> Iterator[Sign]:
     """What a key says by itself, whatever its value, unless the value denies it."""
-    if key.count("-") >= _MOST_WORDS:
+    if key.count("-") >= _MOST_WORDS or not any(word in key for word in _TELLING):
         return
     speaks = _found(_AI_KEY, key) or (closing and _found(in_block, key))
     if speaks and not _found(_NEGATED, value) and not _found(_PLACEHOLDER, value):

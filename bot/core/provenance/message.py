@@ -24,7 +24,7 @@ _INDENT = ("    ", "\t")
 _FENCE = ("```", "~~~")
 _LITERAL_NEWLINE = re2.compile(r"(?:\\r|\\n)+([A-Z][A-Za-z]*(?:-[A-Za-z]+)+ ?:|🤖|💘)")
 _OPEN_BOX = re2.compile(r"^[ \t>]*[-*+] \[ ?\]")
-_SQUASHED = re2.compile(r"^commit [0-9a-f]{7,64}$")
+_SQUASHED = re2.compile(r"(?m)^(?:\* |commit [0-9a-f]{7,64}$)")
 _REVERT = ("revert ", "revert:", "revert(", 'revert"', 'reverts "', "this reverts commit ")
 
 
@@ -66,7 +66,8 @@ def read_text(text: str, hints: Any) -> Reading:
         text = printable(text)
         plain = folded(text)
     raw = plain.encode()
-    if hints.search(raw) is None:
+    first = hints.search(raw)
+    if first is None:
         return Reading(lines=(), unread=unread) if unread else SILENT
     if "\\n" in text or "\r" in text:
         same = plain is text
@@ -74,14 +75,15 @@ def read_text(text: str, hints: Any) -> Reading:
         plain = text if same else _split_anew(plain)
         text = text if text.count("\n") == plain.count("\n") else plain
         raw = plain.encode()
-    speaking = _speaking(raw, hints)
+        first = hints.search(raw)
+    speaking = _speaking(raw, hints, first)
     if len(speaking) > MOST_LINES:
         unread = unread or f"more than {MOST_LINES:,} lines that may speak of AI"
         del speaking[MOST_LINES:]
     lines = text.split("\n")
     if any(len(lines[number]) > LONGEST_LINE for number in speaking):
         unread = unread or f"a line that may speak of AI is over the limit of {LONGEST_LINE:,} characters"
-    placed = _placed(lines, lines if plain is text else plain.split("\n"), speaking)
+    placed = _placed(text, lines, lines if plain is text else plain.split("\n"), speaking)
     return Reading(lines=tuple(placed), unread=unread)
 
 
@@ -94,11 +96,11 @@ def printable(text: str) -> str:
     return text
 
 
-def _speaking(raw: bytes, hints: Any) -> list[int]:
-    """The numbers of the lines with a hint, at most one more than MOST_LINES."""
+def _speaking(raw: bytes, hints: Any, found: Any) -> list[int]:
+    """The numbers of the lines with a hint, at most one more than MOST_LINES; `found` is the first of them."""
     numbers: list[int] = []
     place = number = 0
-    while len(numbers) <= MOST_LINES and (found := hints.search(raw, place)) is not None:
+    while len(numbers) <= MOST_LINES and found is not None:
         number += raw.count(b"\n", place, found.start())
         numbers.append(number)
         end = raw.find(b"\n", max(found.end(), found.start() + 1))
@@ -106,6 +108,7 @@ def _speaking(raw: bytes, hints: Any) -> list[int]:
             break
         number += raw.count(b"\n", found.start(), end) + 1
         place = end + 1
+        found = hints.search(raw, place)
     return numbers
 
 
@@ -123,13 +126,12 @@ def _written_out(line: str) -> str:
     return str(_LITERAL_NEWLINE.sub(lambda match: f"\n{match.group(1)}", line))
 
 
-def _placed(lines: list[str], plain: list[str], speaking: list[int]) -> Iterator[Line]:
+def _placed(text: str, lines: list[str], plain: list[str], speaking: list[int]) -> Iterator[Line]:
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     last = _closing_paragraph(lines)
     reverting = lines[first][:LONGEST_LINE].lstrip().lower().startswith(_REVERT)
-    fenced = _fenced(lines)
-    squashed = any(line.startswith("* ") or _SQUASHED.search(line) is not None for line in lines)
-    examples = not squashed and not lines[first].startswith(_INDENT)
+    fenced = _fenced(lines) if any(fence in text for fence in _FENCE) else frozenset()
+    examples = not lines[first].startswith(_INDENT) and _SQUASHED.search(text) is None
     done = -1
     for number in speaking:
         if number <= done:

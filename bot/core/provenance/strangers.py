@@ -36,6 +36,8 @@ _AGENT_LOGIN = re2.compile(
 )
 # What somebody is called who has a tool beside him, lower case: `sam doe (via claude)`, `sam doe + codex`.
 _BESIDE = re2.compile(r" (\(|[+&] |via |with )(via |with |using |\+ ?)?([a-z][a-z0-9 .-]*)\)?$")
+# What any of the above and below needs to be found, lower case: most people are told from it by one look.
+_STRIKING = re2.compile(r"agent|bot|assistant|reply|\bai\b|\bllm\b|a\.i\.|\bcli\b|-ai|-dev|\bai-|\.ai$")
 _WORD = re2.compile(r"[a-z0-9]+")
 _AI_DOMAIN = re2.compile(r"^(?:[a-z0-9-]+\.)*([a-z0-9-]+)\.(?:ai|bot)$")
 _UNREAL = re2.compile(r"^[^.]*$|(?:^|\.)(?:example|example\.(?:com|org|net)|local|localhost|invalid|test|internal)$")
@@ -64,6 +66,8 @@ def signs_of_stranger(person: Person, index: Index) -> tuple[Sign, ...]:
     tool = _tool_called(person, index)
     if tool is not None:
         return (habit("tool-as-person", index, agent=tool),)
+    if _STRIKING.search(f"{name} {person.address}") is None:
+        return ()
     local = person.login or person.address.partition("@")[0]
     if _is_unread(person) or _AGENT_LOGIN.search(local) is not None or _AGENT_LOGIN.search(name) is not None:
         return (habit("agent-mailbox", index),)
@@ -74,13 +78,15 @@ def signs_of_stranger(person: Person, index: Index) -> tuple[Sign, ...]:
 
 def _tool_called(person: Person, index: Index) -> str | None:
     """The tool that somebody is called after, `unknown` for a model of no listed tool, None for a person."""
-    tool = tool_named(person.name, index) or ("unknown" if MODEL.search(person.name) is not None else None)
+    tool = tool_named(person.name, index)
     if tool is not None:
         return tool
     name = person.name.lower()
+    if any(map(str.isdigit, name)) and MODEL.search(person.name) is not None:
+        return "unknown"
     if name in index.tools_by_name and _is_tools_address(name, person.address, index):
         return index.tools_by_name[name]
-    return _tool_beside(name, index)
+    return _tool_beside(name, index) if " " in name else None
 
 
 def _tool_beside(name: str, index: Index) -> str | None:
