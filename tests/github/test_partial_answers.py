@@ -113,6 +113,8 @@ INCOMPLETE: list[tuple[str, Change]] = [
     ("more files counted", set_pull("changedFiles", 3)),
     ("no base branch", set_pull("baseRef", None)),
     ("more co-authors", more_authors),
+    ("a commit without an author", set_commit("author", None)),
+    ("a commit without a committer", set_commit("committer", None)),
     ("no base side", lose_side("base")),
     ("no head side", lose_side("head")),
     ("no side at all", last(lambda repository: repository.update(base=None))),

@@ -30,9 +30,11 @@ def signs_of_person(name: str, email: str, surface: Surface, index: Index) -> tu
     """What is known of somebody whom a commit (AUTHOR) or a trailer (CO_AUTHOR) names.
 
     Nothing for people and plain automation. An unknown `[bot]` counts as AI, and so does an address that cannot be
-    read. An identity that is a tool's only when look-alike letters are replaced is told apart.
+    read, and an author who is nobody. An identity that is a tool's only when look-alike letters are replaced is told
+    apart.
     """
-    if len(name) + len(email) > LONGEST_PERSON:
+    is_nobody = surface is Surface.AUTHOR and not (name.strip() or email.strip())
+    if is_nobody or len(name) + len(email) > LONGEST_PERSON:
         return (habit(UNREAD_IDENTITY, index),)
     return _signs_of_person(name, email, surface, index)
 

@@ -88,7 +88,11 @@ class ToldCommit(msgspec.Struct, frozen=True, rename="camel"):
         whole = len(self.authors.nodes) == self.authors.total_count and None not in self.authors.nodes
         parents = len(self.parents.nodes) == self.parents.total_count and None not in self.parents.nodes
         missing = [name for name, told in (("authors", whole), ("parents", parents)) if not told]
-        return [f"commit {self.oid[:8]}: not all of its {name} were told" for name in missing]
+        nobody = [name for name, who in (("author", self.author), ("committer", self.committer)) if who is None]
+        return [
+            *(f"commit {self.oid[:8]}: not all of its {name} were told" for name in missing),
+            *(f"commit {self.oid[:8]}: its {name} was not told" for name in nobody),
+        ]
 
 
 class RestUser(msgspec.Struct, frozen=True):

@@ -179,6 +179,27 @@ def test_what_is_too_long_is_evidence_of_its_own() -> None:
     assert "unread-identity" in rules(commit(author=Signatory(name="n" * 1_000, email="e")))
 
 
+def test_a_commit_by_nobody_has_an_author_who_cannot_be_read() -> None:
+    nobody = Signatory(name=" ", email="")
+    assert rules(commit(author=nobody, committer=nobody)) == {"unread-identity"}
+    assert signs(commit("Fix it\n\nCo-authored-by: \n")) == []
+
+
+def test_a_message_of_megabytes_is_read_at_both_ends_and_said_to_be_unread() -> None:
+    """Whatever stands in the middle cannot hide: that it was not read counts by itself."""
+    filler = "lorem ipsum\n" * 250_000
+    trailer = "Co-authored-by: Claude <noreply@anthropic.com>\n"
+    assert rules(commit(filler + trailer)) == {"unread-text", "claude-code-email-noreply-anthropic-com"}
+    assert rules(commit(filler + trailer + filler)) == {"unread-text"}
+
+
+@pytest.mark.parametrize("count", [100, 1_999, 50_000])
+def test_the_sign_behind_thousands_of_trailers_is_found_or_said_to_be_unread(count: int) -> None:
+    crowd = "".join(f"Co-authored-by: Ann Roe {number} <ann{number}@example.org>\n" for number in range(count))
+    found = rules(commit(f"Fix it\n\n{crowd}Co-authored-by: Claude <noreply@anthropic.com>\n"))
+    assert found == ({"claude-code-email-noreply-anthropic-com"} if count < 2_000 else {"unread-text"})
+
+
 def test_a_body_that_was_deleted_from_its_history_is_unread() -> None:
     (found,) = signs(pull(deleted_bodies=2))
     assert (found.rule, found.strength, found.past) == ("unread-text", Strength.STRONG, True)
