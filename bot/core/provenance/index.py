@@ -30,7 +30,8 @@ _GENERAL_HINTS = (
     r"\b(?:session|transcript|trajectory|conversation)(?:\]\(|:? http)",
     r"\bsession-(?:url|link) ?:",
     r"🤖",
-    r"/(?:sessions?|threads?|tasks?|agents?|conversations?|trajectories|traces?|chats?|share)[/=_?-]",
+    r"for (?:the )?(?:task|session|thread) \[",
+    r"/(?:sessions?|threads?|tasks?|agents?|conversations?|trajectories|chats?|share)[/=_?-]",
     r"\x{fffd}",
 )
 POLICY = "policy"

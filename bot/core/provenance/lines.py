@@ -194,6 +194,8 @@ def _is_unnamed_tool(key: str, name: str, email: str, *, bracket: bool) -> bool:
     """Whether a credit of help names a tool by its form alone: nobody has listed it."""
     if _found(_SHAPE_OF_TOOL, name) or _found(_UNREAD_MAIL, email):
         return True
+    if email.lower().startswith("http"):
+        return "github.com/" not in email
     if bracket:
         return key in ASSISTED and _is_own_mailbox(name.lower(), email.lower())
     return not is_plain_maker(name) and (

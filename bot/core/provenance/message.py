@@ -22,9 +22,10 @@ LONGEST_LINE = 4_096
 
 _INDENT = ("    ", "\t")
 _FENCE = ("```", "~~~")
+_TAG = re2.compile(r"(?i)</?(?:sub|sup|small|i|b|em|strong|p|div|span|center|blockquote|br) ?/?>")
 _LITERAL_NEWLINE = re2.compile(r"(?:\\r|\\n)+([A-Z][A-Za-z]*(?:-[A-Za-z]+)+ ?:|🤖|💘)")
 _OPEN_BOX = re2.compile(r"^[ \t>]*[-*+] \[ ?\]")
-_SQUASHED = re2.compile(r"(?m)^(?:\* |commit [0-9a-f]{7,64}$)")
+_SQUASHED = re2.compile(r"(?m)^commit [0-9a-f]{7,64}$")
 _REVERT = ("revert ", "revert:", "revert(", 'revert"', 'reverts "', "this reverts commit ")
 
 
@@ -131,7 +132,7 @@ def _placed(text: str, lines: list[str], plain: list[str], speaking: list[int]) 
     last = _closing_paragraph(lines)
     reverting = lines[first][:LONGEST_LINE].lstrip().lower().startswith(_REVERT)
     fenced = _fenced(lines) if any(fence in text for fence in _FENCE) else frozenset()
-    examples = not lines[first].startswith(_INDENT) and _SQUASHED.search(text) is None
+    examples = not lines[first].startswith(_INDENT) and not _is_squashed(text)
     done = -1
     for number in speaking:
         if number <= done:
@@ -148,6 +149,12 @@ def _placed(text: str, lines: list[str], plain: list[str], speaking: list[int]) 
             quoted=quoted or (reverting and number < last),
             closing=number >= last,
         )
+
+
+def _is_squashed(text: str) -> bool:
+    """Whether the text lists several commits: by GitHub's bullets, or as `git merge --squash` writes them."""
+    bullets = "\n* " in text or text.startswith("* ")
+    return bullets or ("commit " in text and _SQUASHED.search(text) is not None)
 
 
 def _closing_paragraph(lines: list[str]) -> int:
@@ -175,6 +182,8 @@ def _is_fold(line: str, following: str) -> bool:
 
 
 def _bare(lines: list[str]) -> str:
-    """One line of the given ones, without box-drawing marks and HTML entities."""
+    """One line of the given ones, without box-drawing marks, HTML entities and tags that only dress a text."""
     line = " ".join(line.strip() for line in lines)[:LONGEST_LINE].lstrip("│|┃ \t")
+    if "<" in line and ("</" in line or "<br" in line.lower()):
+        line = str(_TAG.sub("", line)).strip()
     return line.replace("&lt;", "<").replace("&gt;", ">") if "&lt;" in line else line

@@ -33,9 +33,10 @@ _SENTENCE = re2.compile(
 )
 _BY = re2.compile(r"(?i)\b(?:by|with|using|via)[ :]+(?:an? |the )?[*_`@\[(]{0,4}")
 _ROBOTS = ("🤖", "🦾", "🧠", "👾")
+_PICTURES = r"\x{2600}-\x{27bf}\x{1f300}-\x{1faff}"
 # A footer that a picture opens and a proper name or a link closes; the makers of plain files are not meant.
 _ROBOT_LINK = re2.compile(
-    r"^[*_ ]{0,3}[\x{2600}-\x{27bf}\x{1f300}-\x{1faff}]\x{fe0f}?[*_ ]{0,3}"
+    rf"^[*_ ]{{0,3}}[{_PICTURES}][\x{{200d}}\x{{fe0f}}{_PICTURES}]{{0,4}}[*_ ]{{0,3}}"
     rf"(?i:{_MADE} {_WITH})[ :]+(?i:the |an? )?(?:\[[^\]]{{1,60}}\]\(https?://\S+\)"
     r"|[A-Z][\w.-]*(?: [A-Z][\w.-]*){0,2}(?: \([^()]{1,120}\))?)\W*$"
     rf"|^[*_ ]{{0,3}}🤖[*_ ]{{0,3}}(?i:{_MADE} {_WITH})[ :]+(?i:(?:the |an? |another |other )"
@@ -43,7 +44,11 @@ _ROBOT_LINK = re2.compile(
 )
 _LINK_FOOTER = re2.compile(
     r"(?i)^[*_ ]{0,3}(?:generated|created|made|written|built|coded) (?:with|by|using) \[[^\]]{1,60}\]"
-    r"\(https?://([a-z0-9.-]+)[^ )]*\)[*_. ]*$",
+    r"\(https?://([a-z0-9.-]+)[^ )]*\)(?: (?:on behalf of|for|requested by) @?[\w-]+)?[*_. ]*$",
+)
+_FOR_TASK = re2.compile(
+    rf"(?i)^(?:this )?(?:pr|pull request|commit|change|patch)? ?(?:was |has been )?{_MADE} {_WITH} [\w. -]{{2,40}}"
+    r" for (?:the )?(?:task|session|thread) \[[^\]]{1,60}\]\(https?://([a-z0-9.-]+)/",
 )
 _PLAIN_MAKER = re2.compile(
     r"(?i)github[ -]actions|renovate|dependabot|release[ -]please|semantic[ -]release|workflow|\bscripts?\b"
@@ -66,7 +71,10 @@ _CALLED_AI = re2.compile(
 _AI_ADJECTIVE = re2.compile(
     r"(?i)\b(?:ai|llm|claude|copilot|chatgpt|gpt|cursor|codex)[- ](?:generated|written|authored|assisted|coded) "
     r"(?:code|commit|pr|pull request|patch|change|changes|contribution|implementation)"
-    r"(?:\W*$|[.,:;)]| (?:with|by|for|from|using|via|in|that|which|to|and)\b)|\bvibe[- ]?coded\b",
+    r"(?:\W*$|[.,:;)]| (?:with|by|for|from|using|via|in|that|which|to|and)\b)|\bvibe[- ]?coded\b"
+    r"|\bi (?:have |also |mostly )?used (?:an? |some )?(?:ai|llm)s?(?: tools?| agents?)? to"
+    r" (?:write|generate|draft|help|create|implement|produce|refactor)\b"
+    r"|^[-*+] \[x\] \W*(?:yes,? )?(?:an? )?(?:ai|llms?)(?: tools?)? (?:was|were|has been|have been) used\b",
 )
 # What stands apart from the rest of the line: `(written by Copilot)`, `upgrade tips, written by Claude Code`.
 _ASIDE = re2.compile(rf"(?i)[(,;] ?{_MADE} {_WITH} (?:an? |the )?[`*\[@]*([^(),;]{{2,60}}?)[`*\]]*\)?\W*$")
@@ -77,7 +85,7 @@ _NEGATION = re2.compile(
 # A line that is a link alone, maybe with a label: group 1 is the host, group 2 the last word of the path.
 _LINK = re2.compile(
     r"^(?:[\w /*_-]{0,40}: ?)?[^\w]{0,3}(?:\[[^\]]{0,60}\]\()?https?://([a-z0-9.-]+)/(?:[^ )>\"]*?[/?&=_])?"
-    r"(?:sessions?|threads?|tasks?|agents?|conversations?|trajectories|traces?|chats?|share)[/=_](?:[a-z]{1,6}[_-])?"
+    r"(?:sessions?|threads?|tasks?|agents?|conversations?|trajectories|chats?|share)[/=_](?:[a-z]{1,6}[_-])?"
     r"([A-Za-z0-9][\w-]{7,})[^ )>\"]*[)>.]?\W*$",
 )
 # A link that is called a session, alone or where a reader is sent for details: group 1 is the host.
@@ -102,12 +110,17 @@ _TAIL = re2.compile(
     r"(?i)^(?:\W*$| *<|[\]*_`)]*\(|\] ?\(|[*_`\]]*[.,;:!]|[*_`]* [(\[]"
     r"|[*_`\]]* (?:and|with|via|code|agent|cli|ide|ai|for|to|in|because|as|on|v?\d)\b)",
 )
-_FORMS = (_FOOTER, _ROBOT_LINK, _LINK_FOOTER, _LINK, _LABELLED, _SENTENCE, _AI_ADJECTIVE, _ASIDE, _ALONE)
+# A picture that is a link, and a link in HTML, are read as the link itself.
+_BADGE = re2.compile(r"\[!\[([^\]]{0,60})\]\([^ )]*\)\]\(")
+_ANCHOR = re2.compile(r"(?i)<a\b[^>]{0,200}href=[\"']([^\"' >]+)[\"'][^>]{0,200}>.*$")
+_FORMS = (_FOOTER, _ROBOT_LINK, _LINK_FOOTER, _FOR_TASK, _LINK, _LABELLED, _SENTENCE, _AI_ADJECTIVE, _ASIDE, _ALONE)
 _ANY = any_of([*(form.pattern for form in _FORMS), "^[🤖🦾🧠👾]"])
 
 
 def signs_of_phrase(text: str, index: Index) -> Iterator[Sign]:
     """The signs in a line's wording. A footer stands alone; a sentence says who made the change and with what."""
+    if "[![" in text or "<a " in text:
+        text = str(_ANCHOR.sub(r"\1", _BADGE.sub(r"[\1](", text)))
     if _ANY.search(text) is None:
         return
     footer = _FOOTER.search(text)
@@ -137,7 +150,7 @@ def is_plain_maker(text: str) -> bool:
 
 def _is_makers_line(text: str) -> bool:
     """Whether the line is a footer of some maker that is not known to be plain."""
-    linked = _LINK_FOOTER.search(text)
+    linked = _LINK_FOOTER.search(text) or _FOR_TASK.search(text)
     linked_out = linked is not None and _NO_AGENT_HOST.search(linked.group(1)) is None
     return (linked_out or _ROBOT_LINK.search(text) is not None) and not is_plain_maker(text)
 
