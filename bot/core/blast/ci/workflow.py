@@ -11,7 +11,7 @@ from bot.core.blast.yamls import Mapping, Node, Scalar, Sequence
 
 # A job or step named so judges the change: taking it away removes a check.
 _CHECKS = re.compile(
-    r"(?i)test|lint|check|pre-commit|scan|codeql|analy[sz]|verif|valid|audit|secur|sast|semgrep|trivy|brakeman|checkov|tfsec|"
+    r"(?i)test|lint|check|pre-commit|prek|hadolint|rspec|e2e|scan|codeql|analy[sz]|verif|valid|audit|secur|sast|semgrep|trivy|brakeman|checkov|tfsec|"
     r"gitleaks|snyk|zizmor|review|policy|gate|coverage|mypy|ruff|fmt|format|build"
 )
 LEVELS = {"none": 0, "read": 1, "write": 2}

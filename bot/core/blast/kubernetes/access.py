@@ -65,7 +65,11 @@ def _is_power(one: Object, path: str, text: str) -> bool:
 
 
 def _powers(before: Object, after: Object, infra: Infra) -> Iterator[Effect]:
-    new = _powers_of(after, before) - _powers_of(before, after)
+    more, less = _powers_of(after, before), _powers_of(before, after)
+    new = more - less
+    # Whoever was privileged had every capability.
+    if "privileged" in less - more:
+        new = Counter({name: count for name, count in new.items() if not name.startswith("capability")})
     if new:
         names = ", ".join(sorted(new)[:3])
         reason = f"`{after.declared.address}` gains {names}"

@@ -233,3 +233,12 @@ def test_lines_are_those_of_what_is_new_or_gone() -> None:
     assert [one.line for one in found] == [3]
     head = ROLE.replace("- {apiGroups", "- {apiGroups: [apps], resources: [x], verbs: [get]}\n- {apiGroups")
     assert [one.line for one in assess((changed("a.yaml", ROLE, head),), (), load_infra()).effects] == [5]
+
+
+def test_a_capability_is_no_more_than_being_privileged() -> None:
+    base = SECURE.replace("runAsUser: 1000", "privileged: true")
+    head = SECURE.replace("runAsUser: 1000", "privileged: false").replace(
+        "{drop: [ALL]}", "{drop: [ALL], add: [NET_ADMIN]}"
+    )
+    assert rules(("a.yaml", base, head)) == set()
+    assert rules(("a.yaml", SECURE, head)) == {"kubernetes-power-added"}
