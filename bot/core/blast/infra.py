@@ -55,6 +55,11 @@ class _KindRow(msgspec.Struct, forbid_unknown_fields=True):
     ignores: list[str] = []
 
 
+class _KindTable(msgspec.Struct, forbid_unknown_fields=True):
+    kind: list[_KindRow]
+    lock_files: list[str] = []
+
+
 class _RuleRow(msgspec.Struct, forbid_unknown_fields=True):
     id: str
     effect: EffectKind
@@ -71,9 +76,9 @@ class _NamesRow(msgspec.Struct, forbid_unknown_fields=True):
 
 def parse_kinds(text: str) -> Kinds:
     """Raises ValueError naming the row that is wrong or doubled."""
-    rows = msgspec.convert(tomllib.loads(text)["kind"], list[_KindRow])
-    _refuse_doubles(row.id for row in rows)
-    return Kinds(_kind(row) for row in rows)
+    table = msgspec.convert(tomllib.loads(text), _KindTable)
+    _refuse_doubles(row.id for row in table.kind)
+    return Kinds((_kind(row) for row in table.kind), table.lock_files)
 
 
 def _kind(row: _KindRow) -> Kind:

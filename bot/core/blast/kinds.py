@@ -14,7 +14,8 @@ from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 from bot.core.blast.patterns import Patterns
 from bot.core.pull import EXECUTABLE_MODE, SUBMODULE_MODE, SYMLINK_MODE, Blob, ChangedFile
 
-CONTENT_BYTES = 64 * 1024
+# All of what a language would read: who puts a manifest behind a long comment hides nothing.
+CONTENT_BYTES = 1024 * 1024
 # What a file is of whose name allows several kinds and whose content was not read.
 UNREAD_KIND = "unread-content"
 
@@ -75,10 +76,11 @@ def _regex_of(pattern: str) -> str:
 
 
 class Kinds:
-    """The table of kinds, ready to recognise files."""
+    """The table of kinds, ready to recognise files. `lock_files` are of no kind when their content was not read."""
 
-    def __init__(self, rows: Iterable[Kind]) -> None:
+    def __init__(self, rows: Iterable[Kind], lock_files: Iterable[str] = ()) -> None:
         self.rows: Mapping[str, Kind] = {row.id: row for row in rows}
+        self._lock_files = PathSet(lock_files)
         self._modes = {mode: row.id for row in self.rows.values() for mode in row.modes}
         patterns: list[str] = []
         self._owners: list[tuple[str, ContentTest | None]] = []
@@ -115,7 +117,8 @@ class Kinds:
         )
         if blob.text is None:
             # Content that was not read may be anything its name allows.
-            return frozenset(found | {UNREAD_KIND} if candidates else found)
+            is_open = bool(candidates) and not self._lock_files.hits(folded)
+            return frozenset(found | {UNREAD_KIND} if is_open else found)
         head = blob.text[:CONTENT_BYTES].encode("utf-8", "replace")[:CONTENT_BYTES]
         return frozenset(found | {kind for kind, test in candidates if test is not None and self._holds(test, head)})
 

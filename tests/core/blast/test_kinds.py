@@ -45,9 +45,15 @@ def test_content_and_path_tell_the_kind(name: str, path: str, text: str, kind: s
     assert kind in KINDS.of_side(path, blob(text)), name
 
 
-def test_text_beyond_the_first_64_kib_tells_nothing() -> None:
-    text = "#" * 64 * 1024 + "\nAWSTemplateFormatVersion: 2010-09-09\n"
-    assert "cloudformation" not in KINDS.of_side("x.yaml", blob(text))
+def test_a_long_comment_hides_no_kind() -> None:
+    text = "#" * 1_000_000 + "\nAWSTemplateFormatVersion: 2010-09-09\n"
+    assert "cloudformation" in KINDS.of_side("x.yaml", blob(text))
+
+
+def test_a_lock_file_that_is_too_large_to_read_is_of_no_kind() -> None:
+    assert KINDS.of_side("web/package-lock.json", blob(None, unread="2 MiB")) == frozenset()
+    text = '{"R": {\n  "Type": "AWS::S3::Bucket"}}'
+    assert "cloudformation" in KINDS.of_side("package-lock.json", blob(text))
 
 
 def test_content_that_was_not_read_may_be_anything_its_name_allows() -> None:
