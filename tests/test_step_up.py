@@ -92,7 +92,7 @@ async def test_nothing_but_the_passkey_opens_the_gate(stepping: Stepping) -> Non
         await stepping.register(sam, device)
         page = await stepping.answer(sam, await stepping.ask(sam), device)
     assert journey.conclusion(pull) == "success"
-    assert "<b>counts:</b> sam by step-up" in page
+    assert "<b>counts:</b> sam with a passkey" in page
     assert (await journey.app.store.find_fault())[0] == ""
 
 

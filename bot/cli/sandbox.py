@@ -18,6 +18,8 @@ from bot.settings import Settings
 from bot.wiring import running_app
 
 HOST = "127.0.0.1"
+# Browsers give passkeys to names, not to numbers.
+NAME = "localhost"
 
 
 @click.command("sandbox")
@@ -44,9 +46,10 @@ async def _run(port: int) -> None:
         except OSError as problem:
             raise InputError(f"port {port} cannot be had: choose another with --port") from problem
         with tempfile.TemporaryDirectory(prefix="countersign-sandbox-") as folder:
-            async with running_app(_settings(github, Path(folder))) as app:
+            settings = _settings(github, Path(folder))
+            async with running_app(settings) as app:
                 github.set_webhook_url(f"{app.url}/webhook")
-                github.set_callback_url(f"{app.url}/login/callback")
+                github.set_callback_url(f"{settings.public_url}/login/callback")
                 github.seed()
                 click.echo(f"The sandbox is open at {url}")
                 await stop.wait()
@@ -73,8 +76,9 @@ def _settings(github: EmbeddedGitHub, folder: Path) -> Settings:
         database_url=f"sqlite:///{folder / 'countersign.db'}",
         host=HOST,
         port=port,
-        public_url=f"http://{HOST}:{port}",
+        public_url=f"http://{NAME}:{port}",
         client_id=github.app.client_id,
         client_secret=github.app.client_secret,
         log_level="warning",
+        passkey_wait_seconds=0,  # nobody tries the sandbox for a day
     )

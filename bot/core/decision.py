@@ -85,8 +85,8 @@ class VoidApproval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approvals:
-    """`missing` is one phrase per unmet demand ("1 senior from acme/sre-leads"), the largest number first; empty when
-    all are met.
+    """`missing` is one phrase per unmet demand ("1 senior from acme/sre-leads"), the largest number first,
+    of equal ones those with a passkey; empty when all are met.
 
     `eligible` are the people who could still approve, sorted by login. `incomplete` names people facts that
     could not be read. `blocked_by` has the standing blocks. `broke_glass` is the standing break-glass record.

@@ -65,7 +65,7 @@ def _add_pages(
     authenticator = Authenticator(settings.passkey_host, str(URL(settings.public_url).origin()))
     ceremonies = Ceremonies(store, authenticator, clock)
     pages = Pages(store, guard, ceremonies, settings)
-    step_up = StepUp(store, guard, ceremonies, authenticator)
+    step_up = StepUp(store, guard, ceremonies, authenticator, site_url=settings.site_url)
     passkeys = PasskeyPages(guard, ceremonies, authenticator, settings.passkey_wait_seconds)
     application.add_routes(
         [

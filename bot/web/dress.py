@@ -8,7 +8,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from bot.web.words import sentence
+from bot.web.words import deed, sentence, way
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -23,7 +23,7 @@ def dress(application: web.Application, *, form_action: str, scripts: str = "") 
     The referrer policy keeps the origin in our own forms, which no-referrer would take out, and tells others nothing.
     """
     headers = {
-        "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
+        "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
         f"{f'script-src {scripts}; ' if scripts else ''}form-action {form_action}; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
@@ -39,5 +39,5 @@ def dress(application: web.Application, *, form_action: str, scripts: str = "") 
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        filters={"sentence": sentence},
+        filters={"sentence": sentence, "deed": deed, "way": way},
     )

@@ -17,9 +17,9 @@ from bot.web.guard import Guard, Opened
 from bot.web.record import (
     MOST_LINES,
     decisions_of,
+    effects_of,
     last_approvable,
     line_document,
-    place_url,
     said_in,
     shown_line,
 )
@@ -85,9 +85,7 @@ class Pages:
             "pull_url": f"{repository_url}/pull/{shown.number}",
             "changed_at": iso(shown.changed_at),
             "decision": latest,
-            "effects": [(one, place_url(repository_url, latest, one)) for one in latest.blast.effects]
-            if latest
-            else [],
+            "effects": effects_of(repository_url, latest),
             "decisions": decisions,
             "said": said_in(entries),
             "what": last_approvable(entries),

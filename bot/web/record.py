@@ -183,6 +183,11 @@ def _read(body: str, shape: type[Shape]) -> Shape | None:
         return None
 
 
+def effects_of(repository_url: str, decision: Decision | None) -> list[tuple[Effect, str]]:
+    """Each effect with the address of its line on GitHub."""
+    return [(one, place_url(repository_url, decision, one)) for one in decision.blast.effects] if decision else []
+
+
 def place_url(repository_url: str, decision: Decision, effect: Effect) -> str:
     """The line on GitHub, at the very commit that was judged.
 
@@ -209,7 +214,7 @@ def shown_line(line: Line) -> dict[str, Any]:
 
 
 def line_document(line: Line) -> dict[str, Any]:
-    """A ledger line as JSON, with all that `audit verify` needs."""
+    """A ledger line as `audit export` writes it: with its body as the very text that the hash covers."""
     entry = line.entry
     return {
         "sequence": line.sequence,
@@ -217,7 +222,7 @@ def line_document(line: Line) -> dict[str, Any]:
         "subject": entry.subject,
         "kind": entry.kind,
         "key": entry.key,
-        "body": json.loads(entry.body),
+        "body": entry.body,
         "previous": line.previous,
         "hash": line.hash,
     }

@@ -15,18 +15,23 @@ from bot.web.authenticator import Authenticator
 from bot.web.ceremony import APPROVE, Ceremonies, use_of
 from bot.web.forms import read_form
 from bot.web.guard import Guard, Opened
-from bot.web.record import last_approvable
+from bot.web.record import Effect, decisions_of, effects_of, last_approvable
 from bot.web.sign_in import say
 
 log = structlog.get_logger()
 
 
 class StepUp:
-    def __init__(self, store: Store, guard: Guard, ceremonies: Ceremonies, authenticator: Authenticator) -> None:
+    """`site_url` is where people see GitHub."""
+
+    def __init__(
+        self, store: Store, guard: Guard, ceremonies: Ceremonies, authenticator: Authenticator, *, site_url: str
+    ) -> None:
         self._store = store
         self._guard = guard
         self._ceremonies = ceremonies
         self._authenticator = authenticator
+        self._site_url = site_url
 
     async def ask(self, request: web.Request) -> web.Response:
         """Shows what would be approved, and the challenge that stands for it."""
@@ -44,6 +49,7 @@ class StepUp:
             "pull": opened.shown,
             "path": opened.path,
             "what": what,
+            "effects": await self._effects(opened),
             "nonce": posed.nonce,
             "assertion": self._authenticator.assertion(posed.challenge, counting),
         }
@@ -82,6 +88,11 @@ class StepUp:
         """What would be approved now, if it still is what the page showed."""
         what = last_approvable(await self._store.entries(opened.place.subject))
         return what if what is not None and what.digest == digest else None
+
+    async def _effects(self, opened: Opened) -> list[tuple[Effect, str]]:
+        decisions = decisions_of(await self._store.entries(opened.place.subject))
+        url = f"{self._site_url}/{opened.shown.owner}/{opened.shown.name}"
+        return effects_of(url, decisions[-1][1] if decisions else None)
 
 
 _MOVED = "The change, its base or its policy moved on, or this took too long: read the page anew, then approve that."

@@ -52,6 +52,7 @@ async def test_the_screenshot_of_the_readme(sandbox: str, page: Page) -> None:
     await expect(page.locator(".check h2")).to_contain_text("Waiting for")
     SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
     await page.set_viewport_size({"width": 1280, "height": 1180})
+    await page.wait_for_function("Array.from(document.images).every((one) => one.complete && one.naturalWidth > 0)")
     await page.screenshot(path=SCREENSHOT)
     assert SCREENSHOT.stat().st_size
 

@@ -53,7 +53,7 @@ def standing_approvals(
     unmet = tuple(
         sorted(
             (demand for demand in asked if len(met[demand]) < demand.seniors),
-            key=lambda demand: len(met[demand]) - demand.seniors,
+            key=lambda demand: (len(met[demand]) - demand.seniors, not demand.step_up),
         )
     )
     return Approvals(

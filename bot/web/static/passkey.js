@@ -57,6 +57,7 @@ const button = form.querySelector("button");
 
 if (window.PublicKeyCredential) {
   button.hidden = false;
+  status.textContent = "";
 } else {
   status.textContent = "This browser offers no passkeys here: use a current one, over https.";
 }

@@ -313,6 +313,12 @@ DEMANDS = [
     ("a lead and a senior where both are asked", [LEAD, SENIOR], (demand(1, LEADS), demand(1)), ()),
     ("a lead where both are asked", [LEAD], (demand(1, LEADS), demand(1)), ("1 senior",)),
     ("no passkey where one is asked", [SENIOR], (demand(1, step_up=True),), ("1 senior with a passkey",)),
+    (
+        "the passkey is told first, where as many are missing",
+        [],
+        (demand(1), demand(1, step_up=True)),
+        ("1 senior with a passkey", "1 senior"),
+    ),
     ("machine, bot, outsider and author", [MACHINE, AGENT, OUTSIDER, JUNIOR], (demand(1),), ("1 senior",)),
     ("nothing asked", [], (), ()),
 ]
