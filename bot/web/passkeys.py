@@ -78,7 +78,7 @@ class PasskeyPages:
         fields = await read_form(request, signed_in)
         nonce = fields.get("nonce", "")
         challenge = await self._ceremonies.take(signed_in, REGISTER, "", nonce)
-        if challenge is None or not self._is_fresh(signed_in):
+        if challenge is None:
             return say(request, HTTPStatus.FORBIDDEN, _TOO_LATE, signed_in)
         known = await self._ceremonies.passkeys(signed_in.id)
         now = self._ceremonies.now()

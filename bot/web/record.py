@@ -29,6 +29,11 @@ class Effect(msgspec.Struct, frozen=True):
     rule: str
     line: int | None = None
     side: str = "head"
+    source: str = "estimate"
+
+    @property
+    def known(self) -> str:
+        return "from the plan" if self.source == "plan" else f"estimated, {self.confidence} confidence"
 
 
 class Blast(msgspec.Struct, frozen=True):
@@ -65,6 +70,7 @@ class Demand(msgspec.Struct, frozen=True, rename={"from_sets": "from"}):
 class Requirement(msgspec.Struct, frozen=True):
     step_up: bool = False
     declaration: bool = False
+    plan: bool = False
     demands: tuple[Demand, ...] = ()
 
 
@@ -98,6 +104,22 @@ class PolicyTold(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...] = ()
 
 
+class Difference(msgspec.Struct, frozen=True):
+    involvement: str
+    tier: str
+    effect: str
+    paths: str
+    now: str
+    then: str
+    asks_less: bool = False
+
+
+class Proposed(msgspec.Struct, frozen=True):
+    """What the pull request would make of the policy."""
+
+    differences: tuple[Difference, ...] = ()
+
+
 class Owed(msgspec.Struct, frozen=True):
     by: str
     head_sha: str
@@ -118,9 +140,19 @@ class Decision(msgspec.Struct, frozen=True):
     base_ref: str
     state: str = ""
     merge_base: str | None = None
+    proposed_policy: Proposed | None = None
     incomplete: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     owed_reviews: tuple[Owed, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the verdict waits for, in words."""
+        rest = {
+            "the author's word on AI use": self.requirement.declaration,
+            "a Terraform plan of this head": self.requirement.plan,
+        }
+        return (*self.approvals.missing, *(words for words, is_asked in rest.items() if is_asked))
 
 
 class Actor(msgspec.Struct, frozen=True):

@@ -46,7 +46,7 @@ def decision(**changes: Any) -> dict[str, Any]:
             "effects": [
                 {"effect": "replace", "kind": "terraform", "address": "aws_db_instance.orders", "side": "head"}
                 | {"path": "terraform/db main.tf", "line": 7, "reason": "`orders` is `created` anew"}
-                | {"confidence": "high", "rule": "tf-replace"}
+                | {"confidence": "high", "rule": "tf-replace", "source": "plan"}
             ],
             "reasons": [],
             "incomplete": [],

@@ -37,7 +37,7 @@ async def test_it_tells_verdict_way_out_reasons_evidence_and_approvals(gate: Gat
         "Still missing: 1 senior with a passkey.",
         "Blast radius: critical",
         "replace aws_db_instance.orders, terraform/db main.tf:7",
-        "orders is created anew",
+        "orders is created anew (from the plan, tf-replace)",
         "AI involvement: explicit",
         "claude-code, found in commit aaaaaaaa, no longer there: Co-Authored-By: Claude",
         "asked: 1 senior from acme/sre with a passkey (rule critical)",
@@ -98,6 +98,21 @@ async def test_a_decision_of_no_known_shape_leaves_the_rest_of_the_page(gate: Ga
     text = shown(await page(gate))
     assert "Waiting for 1 senior" in text
     assert "odd" in text
+
+
+async def test_whatever_else_the_verdict_waits_for_is_told(gate: Gate) -> None:
+    asked = decision()["requirement"] | {"declaration": True, "plan": True}
+    await judged(gate, requirement=asked)
+    wanted = "Still missing: 1 senior with a passkey; the author's word on AI use; a Terraform plan of this head."
+    assert wanted in shown(await page(gate))
+
+
+async def test_what_a_change_would_make_of_the_policy_is_shown(gate: Gate) -> None:
+    row = {"involvement": "AI", "tier": "low", "effect": "any", "paths": HOSTILE, "now": "1 senior", "then": "nothing"}
+    await judged(gate, proposed_policy={"faults": [], "differences": [row | {"asks_less": True}]})
+    text = await page(gate)
+    assert '<span class="mark no">less</span> nothing' in text
+    assert "<script>alert" not in text
 
 
 async def test_decisions_over_time_are_listed_newest_first(gate: Gate) -> None:
