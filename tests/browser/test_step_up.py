@@ -46,6 +46,9 @@ async def test_a_senior_registers_a_passkey_and_opens_the_gate_with_it(sandbox: 
     await authenticator(page, verifies=True)
     address = await open_record(sandbox, page, "sam")
     record = page.url
+    await page.get_by_role("link", name="terraform/network.tf:9").click()
+    await expect(page.locator("tr:target")).to_contain_text("0.0.0.0/0")
+    await page.goto(record)
     await register(page)
     await expect(page.get_by_role("cell", name="laptop", exact=True)).to_be_visible()
     await page.goto(record)

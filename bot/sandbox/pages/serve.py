@@ -56,6 +56,7 @@ class Pages:
         router.add_get(f"{_PULL}/state", self._state)
         router.add_post(f"{_PULL}/{{deed}}", self._do)
         router.add_get("/{owner}/{repo}/runs/{run:[0-9]+}", self._run)
+        router.add_get("/{owner}/{repo}/blob/{revision:[^/]+}/{file:.+}", self._blob)
 
     # --- reading
 
@@ -89,6 +90,18 @@ class Pages:
                 for pull in self._world.pulls_at(one, run.head_sha):
                     raise web.HTTPSeeOther(f"/{one.full_name}/pull/{pull.number}#checks")
         raise web.HTTPNotFound
+
+    async def _blob(self, request: web.Request) -> web.StreamResponse:
+        """A file at a commit, line by line, so that a permanent link to a line leads there."""
+        where = request.match_info
+        one = self._world.repositories.get(f"{where['owner']}/{where['repo']}".lower())
+        commit = one.git.resolve(where["revision"]) if one else None
+        entry = one.git.entry(commit, where["file"]) if one and commit else None
+        content = one.git.blob(entry.sha) if one and entry else None
+        if one is None or content is None:
+            raise web.HTTPNotFound
+        facts = {"repository": one, "file": where["file"], "commit": commit}
+        return self.page(request, "blob.html", lines=content.decode("utf-8", "replace").splitlines(), **facts)
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]

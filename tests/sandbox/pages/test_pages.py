@@ -68,6 +68,15 @@ async def test_every_page_of_every_pull_request_opens(visitor: Visitor, github: 
         assert 'class="diff"' in await visitor.see(f"{address(pull)}/files")
 
 
+async def test_a_link_to_a_line_leads_to_it(visitor: Visitor, github: EmbeddedGitHub) -> None:
+    pull = database_pull(github)
+    html = await visitor.see(f"/acme/storefront/blob/{pull.head_sha}/terraform/database.tf")
+    assert re.search(r'<tr id="L2">.*orders_v2', html)
+    for missing in ("none/terraform/database.tf", f"{pull.head_sha}/terraform", f"{pull.head_sha}/../x", "main/x"):
+        async with visitor.session.get(f"{github.url}/acme/storefront/blob/{missing}") as answer:
+            assert answer.status == 404, missing
+
+
 async def test_the_check_is_shown_with_summary_annotations_and_buttons(
     visitor: Visitor, github: EmbeddedGitHub
 ) -> None:
