@@ -7,8 +7,8 @@ from typing import assert_never
 
 import msgspec
 
-from bot.core.approval.records import Statement
-from bot.core.memory import Memory, of_past_head, of_statement
+from bot.core.approval.records import Push, Statement
+from bot.core.memory import Memory, of_past_head, of_push, of_statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,22 +93,22 @@ Job = Evaluate | Sweep | JudgeGroup | ReadRun | AuditBranch
 class Intake:
     """All that one delivery asks: subjects to look at, statements to record, and texts to remember.
 
-    `head_before` is the commit a push replaced, "" when none was; remembered as a past head of the pull request.
+    `push` is how a pull request's head came, None when none did; what it replaced is remembered as a past head.
     """
 
     jobs: tuple[Job, ...] = ()
     statements: tuple[Statement, ...] = ()
-    head_before: str = ""
+    push: Push | None = None
 
     def memories(self, received_at: int) -> tuple[tuple[str, Memory], ...]:
         """Subject and text of all that is to be remembered. Unix seconds."""
         said = [(f"pull:{one.repository_id}:{one.number}", of_statement(one)) for one in self.statements]
-        pushed = [
-            (job.subject, of_past_head(self.head_before, received_at))
-            for job in self.jobs
-            if self.head_before and isinstance(job, Evaluate)
-        ]
-        return (*said, *pushed)
+        push, subjects = self.push, [job.subject for job in self.jobs if isinstance(job, Evaluate)]
+        if push is None:
+            return tuple(said)
+        heard = [(subject, of_push(push, received_at)) for subject in subjects]
+        replaced = [(subject, of_past_head(push.before, received_at)) for subject in subjects if push.before]
+        return (*said, *heard, *replaced)
 
 
 class _Work(msgspec.Struct, frozen=True):

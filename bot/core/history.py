@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.approval.debts import Debt
-from bot.core.approval.records import Record, Sighting, Statement
+from bot.core.approval.records import Push, Record, Sighting, Statement
 from bot.core.blast.plans import StackPlan
 from bot.core.finding import Remembered
 from bot.core.policy.proposal import Proposal
@@ -33,6 +33,7 @@ class History:
     """What the ledger holds on this pull request, oldest first.
 
     `statements` are those not yet bound to what they were about; `records` are the bound ones.
+    `pushes` are those that were heard of.
     `debts` are the reviews that people who would break the glass here owe in other pull requests.
     `evidence` was found at any earlier look, or on the same commits in another pull request.
     `plans` are the Terraform plans of the present head, `planned_heads` the earlier heads that have some.
@@ -42,6 +43,7 @@ class History:
     statements: tuple[Statement, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     evidence: tuple[Remembered, ...] = ()
+    pushes: tuple[Push, ...] = ()
     debts: tuple[Debt, ...] = ()
     plans: tuple[StackPlan, ...] = ()
     planned_heads: tuple[str, ...] = ()

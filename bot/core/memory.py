@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from bot.core.approval.debts import Debt
-from bot.core.approval.records import Record, Sighting, Statement
+from bot.core.approval.records import Push, Record, Sighting, Statement
 from bot.core.blast.plans import StackPlan
 from bot.core.finding import Evidence, Remembered
 from bot.core.history import History
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     STATEMENT = "statement"
     SIGHTING = "sighting"
     PUBLISHED = "published"
+    PUSH = "push"
     EVIDENCE = "evidence"
     CARRIED = "carried"
     CONTRIBUTOR = "contributor"
@@ -87,6 +88,11 @@ def of_past_head(head_sha: str, at: int) -> Memory:
     """A head that a push replaced, maybe never looked at. Against which base is not known: nothing binds to it."""
     seen = Sighting(head_sha=head_sha, base_ref="", first_seen_at=at, published_at=None)
     return Memory(kind=Kind.SIGHTING, key=f"{head_sha}:", at=at, body=_text(seen))
+
+
+def of_push(push: Push, at: int) -> Memory:
+    """Who brought which head, each once."""
+    return Memory(kind=Kind.PUSH, key=f"{push.before}:{push.after}:{push.by.id}", at=at, body=_text(push))
 
 
 def of_published(seen: Sighting, at: int) -> Memory:
@@ -194,6 +200,7 @@ def history_of(lines: Iterable[tuple[str, str]]) -> History:
         statements=tuple(one for one in _all(kept, Kind.STATEMENT, Statement) if one.id not in bound),
         sightings=tuple(published.get(one, one) for one in _all(kept, Kind.SIGHTING, Sighting)),
         evidence=_all(kept, Kind.EVIDENCE, Remembered),
+        pushes=_all(kept, Kind.PUSH, Push),
     )
 
 

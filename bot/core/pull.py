@@ -182,7 +182,8 @@ class PullRequest:
     `commits` run oldest first from merge base to head. `past_commits` were on an earlier head and were
     pushed away. `past_bodies`, `past_titles` and `past_head_refs` are earlier texts of the same fields;
     `deleted_bodies` counts the earlier bodies that somebody deleted from the history, so that none can read them.
-    `reviews` is the full history, oldest first. `pushers` are the accounts seen pushing to the head branch.
+    `reviews` is the full history, oldest first. `pushers` are the accounts seen pushing to the head branch;
+    `pushers_unread` says why there may be more, "" when all are known: till then nobody can be told not to have pushed.
     `past_contributors` are remembered from earlier looks: who wrote what was squashed since is still not independent.
     `requesters` are the people on whose behalf an agent opened the pull request.
     `siblings` are other open pull requests of the repository with this very head and base branch.
@@ -211,6 +212,7 @@ class PullRequest:
     past_head_refs: tuple[str, ...] = ()
     past_contributors: tuple[PastContributor, ...] = ()
     pushers: tuple[Actor, ...] = ()
+    pushers_unread: str = ""
     requesters: tuple[Actor, ...] = ()
     reviews: tuple[Review, ...] = ()
     comments: tuple[Comment, ...] = ()

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from bot.core.approval.records import Push
 from bot.core.render import check_name
 from bot.github import payload as told
 from bot.github.errors import MalformedEvent
@@ -89,11 +90,15 @@ def jobs_for(event: str, delivery: str, payload: bytes, received_at: int, *, app
 def _pull_request(delivery: Delivery) -> Intake:
     """Every action: what does not matter costs one look, what was not foreseen could open the gate."""
     event = delivery.as_(told.PullRequestEvent)
-    pushed = event.action == "synchronize"
-    return Intake(
-        jobs=(delivery.evaluate(event.repository, event.pull_request.number),),
-        head_before=event.before if pushed else "",
-    )
+    return Intake(jobs=(delivery.evaluate(event.repository, event.pull_request.number),), push=_pushed(event))
+
+
+def _pushed(event: told.PullRequestEvent) -> Push | None:
+    """A push that does not say what it replaced is none that was heard."""
+    head, by = event.pull_request.head.sha, event.sender.actor()
+    if event.action == "opened":
+        return Push(before="", after=head, by=by)
+    return Push(before=event.before, after=head, by=by) if event.action == "synchronize" and event.before else None
 
 
 def _review(delivery: Delivery) -> Intake:

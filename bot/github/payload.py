@@ -64,10 +64,22 @@ class PullRequest(msgspec.Struct, frozen=True):
     number: Number
 
 
+class Head(msgspec.Struct, frozen=True):
+    sha: Sha
+
+
+class HeadedPullRequest(msgspec.Struct, frozen=True):
+    number: Number
+    head: Head
+
+
 class PullRequestEvent(msgspec.Struct, frozen=True):
+    """`before` is the head that a push replaced; `sender` is who pushed it, or opened the pull request."""
+
     action: str
     repository: Repository
-    pull_request: PullRequest
+    pull_request: HeadedPullRequest
+    sender: User
     before: str = ""
 
 
@@ -170,10 +182,6 @@ class MergeGroupEvent(msgspec.Struct, frozen=True):
 
 class RepositoryId(msgspec.Struct, frozen=True):
     id: Id
-
-
-class Head(msgspec.Struct, frozen=True):
-    sha: Sha
 
 
 class Base(msgspec.Struct, frozen=True):

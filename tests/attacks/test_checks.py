@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.actions import checking
-from bot.sandbox.objects import CheckRun, PullRequest, Refusal
+from bot.sandbox.actions import checking, people
+from bot.sandbox.git import Signature
+from bot.sandbox.objects import CheckRun, PullRequest, Refusal, Repository
 from bot.sandbox.person import Person
-from tests.journey import RESIZED, Journey
+from tests.journey import MOVED, RESIZED, Journey
 from tests.shop import CLAUDE
 
 pytestmark = pytest.mark.slow
+# An address that no account has.
+AGENT = Signature(name="Agent", email="agent@tools.example", time=1_700_000_000)
 
 
 async def approved(journey: Journey) -> PullRequest:
@@ -153,17 +156,74 @@ async def test_016_auto_merge_takes_no_later_commit_along(journey: Journey) -> N
         shop.jay.merge(pull)
 
 
-async def test_088_a_forks_change_is_judged_and_waits(journey: Journey) -> None:
+def fork_of(journey: Journey, *maintainers: Person) -> Repository:
+    """Jay's fork, with a branch `change` that an agent's tool committed to, and who else may push there."""
     shop = journey.shop
-    shop.require_check()
     fork = shop.world.add_repository(shop.jay.account, "shop", parent=shop.repository)
     fork.git.fetch(shop.repository.git, "main")
     fork.git.set_ref("refs/heads/main", shop.repository.git.resolve("main") or "")
-    jay = Person(shop.world, shop.jay.account)
-    jay.branch(fork, "change")
-    jay.commit(fork, "change", {"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}")
-    pull = jay.open(shop.repository, "change", title="Resize", head_repository=fork)
+    shop.jay.branch(fork, "change")
+    shop.jay.commit(fork, "change", {"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}", author=AGENT)
+    for one in maintainers:
+        people.collaborate(shop.world, fork, one.account, "write", actor=shop.jay.account)
+    return fork
+
+
+async def test_088_a_forks_change_is_judged_and_waits(journey: Journey) -> None:
+    shop = journey.shop
+    shop.require_check()
+    pull = shop.jay.open(shop.repository, "change", title="Resize", head_repository=fork_of(journey))
     await journey.rest()
     assert journey.conclusion(pull) == "action_required"
     with pytest.raises(Refusal):
         shop.jay.merge(pull)
+
+
+async def test_031_who_pushed_an_agents_commit_does_not_approve_it(journey: Journey) -> None:
+    """The commit names nobody; only the push tells whose work it is."""
+    shop = journey.shop
+    pull = journey.change()
+    shop.sam.commit(shop.repository, "change", {"terraform/main.tf": MOVED}, message="Move", author=AGENT)
+    await journey.rest()
+    shop.sam.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    shop.sue.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+
+
+async def test_031_who_pushed_to_a_fork_is_told_by_the_push_itself(journey: Journey) -> None:
+    shop = journey.shop
+    fork = fork_of(journey, shop.sam)
+    pull = shop.jay.open(shop.repository, "change", title="Resize", head_repository=fork)
+    await journey.rest()
+    shop.sam.commit(fork, "change", {"terraform/main.tf": MOVED}, message="Move", author=AGENT)
+    await journey.rest()
+    shop.sam.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    shop.sue.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+
+
+async def test_031_nobody_approves_a_forks_change_while_a_push_is_unheard(journey: Journey) -> None:
+    shop = journey.shop
+    fork = fork_of(journey, shop.sam)
+    pull = shop.jay.open(shop.repository, "change", title="Resize", head_repository=fork)
+    await journey.rest()
+    shop.world.hooks.drop = 1000
+    shop.sam.commit(fork, "change", {"terraform/main.tf": MOVED}, message="Move", author=AGENT)
+    await journey.rest()
+    shop.world.hooks.drop = 0
+    await journey.ring(pull)
+    for senior in (shop.sam, shop.sue):
+        senior.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    assert "open a new pull request from the fork" in (journey.runs(pull)[-1].summary or "")
+    await journey.sweeper.redeliver()
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    assert "- counts: **sue** by review" in (journey.runs(pull)[-1].summary or "")

@@ -214,3 +214,17 @@ async def test_138_no_fault_of_any_call_opens_the_gate_and_none_stays(trial: Tri
     await trial.look()
     assert trial.standing == "action_required"
     assert (await trial.store.find_fault())[0] == ""
+
+
+@pytest.mark.parametrize("code", [403, 404])
+async def test_031_an_approval_counts_for_nothing_while_github_does_not_tell_who_pushed(
+    trial: Trial, code: int
+) -> None:
+    await trial.look()
+    now = trial.shop.world.now()
+    trial.shop.world.clock = lambda: now + 60
+    trial.shop.sam.approve(trial.pull)
+    (activity,) = [call for call in trial.proxy.calls if call.endswith("/activity")]
+    assert await trial.look(activity, status(code)) == ["action_required"]
+    await trial.look()
+    assert trial.standing == "success"

@@ -26,7 +26,7 @@ from bot.github.errors import (
     Unavailable,
     Unreadable,
 )
-from bot.github.read.activity import pushers_of
+from bot.github.read.activity import BranchPushers, pushers_of
 from bot.github.survey import failed_deliveries, redeliver
 from tests.github.scripted import Answer, Script, raw, reply, serve
 
@@ -336,20 +336,61 @@ async def test_a_graphql_error_is_an_error_unless_it_is_foreseen(
             await query(client)
 
 
+JAY = Actor(login="jay", id=3, kind=ActorKind.USER)
+
+
+def pushed(number: int = 0, *, kind: str = "push", before: str = "inside", actor: bool = True) -> dict[str, Any]:
+    return {
+        "id": number,
+        "activity_type": kind,
+        "before": before,
+        "actor": {"login": "jay", "id": 3, "type": "User"} if actor else None,
+    }
+
+
+async def listed(client: Client) -> BranchPushers:
+    return await pushers_of(client, "acme", "shop", "feature/a&b", frozenset({"inside"}))
+
+
 async def test_a_branchs_pushers_are_the_actors_of_its_activity(script: Script, client: Client) -> None:
-    pushed = {"activity_type": "push", "actor": {"login": "jay", "id": 3, "type": "User"}}
-    script.answers = [reply([pushed, pushed, {"activity_type": "push", "actor": None}])]
-    jay = Actor(login="jay", id=3, kind=ActorKind.USER)
-    assert await pushers_of(client, "acme", "shop", "feature/a&b") == {jay}
-    assert script.asked == [("GET", "/api/v3/repos/acme/shop/activity?ref=refs/heads/feature/a%26b&per_page=100")]
+    script.answers = [reply([pushed(), pushed(), pushed(actor=False)])]
+    assert await listed(client) == BranchPushers(accounts=frozenset({JAY}))
+    assert script.asked == [("GET", "/api/v3/repos/acme/shop/activity?per_page=100&ref=refs/heads/feature/a%26b")]
 
 
-@pytest.mark.parametrize("status", [403, 404])
-async def test_a_branch_whose_activity_is_not_told_has_no_known_pushers(
+@pytest.mark.parametrize("status", [403, 404, 409, 422])
+async def test_a_branch_whose_activity_is_not_told_may_have_unknown_pushers(
     script: Script, client: Client, status: int
 ) -> None:
     script.answers = [reply({"message": "no"}, status)]
-    assert await pushers_of(client, "acme", "shop", "main") == set()
+    found = await listed(client)
+    assert found.accounts == frozenset()
+    assert f"GitHub answers {status}" in found.unread
+
+
+FULL: list[tuple[str, list[dict[str, Any]], int]] = [
+    ("one began outside", [pushed(before="outside")], 1),
+    ("none began outside", [], 3),
+    ("rewritten since", [pushed(before="outside"), pushed(kind="force_push")], 3),
+    ("deleted since", [pushed(before="outside"), pushed(kind="branch_deletion")], 3),
+]
+
+
+@pytest.mark.parametrize(("some", "asked"), [row[1:] for row in FULL], ids=[row[0] for row in FULL])
+async def test_a_full_page_is_read_on_unless_older_pushes_brought_nothing(
+    script: Script, client: Client, some: list[dict[str, Any]], asked: int
+) -> None:
+    full = [*some, *(pushed() for _ in range(100 - len(some)))]
+    link = f'<{script.url}/api/v3/repos/acme/shop/activity?after=x>; rel="next"'
+    script.answers.extend((reply(full, link=link), reply(full, link=link), reply([pushed()])))
+    assert await listed(client) == BranchPushers(accounts=frozenset({JAY}))
+    assert len(script.asked) == asked
+
+
+async def test_more_pushes_than_are_read_leave_pushers_unknown(script: Script, client: Client) -> None:
+    link = f'<{script.url}/api/v3/repos/acme/shop/activity?after=x>; rel="next"'
+    script.answers.extend(reply([pushed() for _ in range(100)], link=link) for _ in range(12))
+    assert "more than 1000 pushes" in (await listed(client)).unread
 
 
 def test_the_key_is_not_shown(app_key: str) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.approval.records import Act, Method, Statement
+from bot.core.approval.records import Act, Method, Push, Statement
+from bot.core.memory import Kind
 from bot.core.pull import Actor, ActorKind
 from bot.github.errors import MalformedEvent
 from bot.github.events import EVENTS, UNASKED, jobs_for
@@ -45,7 +46,17 @@ def test_every_action_on_a_pull_request_makes_the_gate_look(action: str) -> None
 
 def test_a_push_to_a_pull_request_tells_the_head_it_replaced() -> None:
     told = intake("pull_request", p.event("synchronize", pull_request=p.pull(), before=p.BEFORE, after=p.HEAD))
-    assert told.head_before == p.BEFORE
+    assert told.push == Push(before=p.BEFORE, after=p.HEAD, by=SENIOR)
+    kinds = [memory.kind for _, memory in told.memories(RECEIVED_AT)]
+    assert kinds == [Kind.PUSH, Kind.SIGHTING]
+
+
+def test_opening_tells_the_first_head_and_nothing_else_does() -> None:
+    opened = intake("pull_request", p.event("opened", pull_request=p.pull()))
+    assert opened.push == Push(before="", after=p.HEAD, by=SENIOR)
+    assert [memory.kind for _, memory in opened.memories(RECEIVED_AT)] == [Kind.PUSH]
+    for action in ("reopened", "edited", "synchronize"):
+        assert intake("pull_request", p.event(action, pull_request=p.pull())).push is None
 
 
 def test_an_approving_review_is_bound_to_the_commit_it_was_given_on() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.approval.debts import Debt, owed_reviews
 from bot.core.approval.digest import approval_digest
-from bot.core.approval.eligibility import Answer, Authority, authority
+from bot.core.approval.eligibility import YES, Answer, Authority, Ruling, authority
 from bot.core.approval.records import Act, Binding, Method, Record, Sighting, Statement
 from bot.core.markdown import login
 from bot.core.policy.model import Policy
@@ -39,7 +39,7 @@ def bind(
     people = authority(policy, roster, pull)
     ruling = people.rule(statement.act, statement.actor)
     why = _misplaced(statement, pull, owed_reviews(records, pull)) or _unseen(statement, present, pull, sightings)
-    if not why and ruling.answer is Answer.UNKNOWN:
+    if not why and Answer.UNKNOWN in (ruling.answer, _of_independence(statement, people, records).answer):
         return None
     if not why and ruling.answer is Answer.NO:
         why = f"Not accepted: {login(statement.actor.login)} {ruling.why}."
@@ -177,12 +177,16 @@ def _in_debt(statement: Statement, pull: PullRequest, owed: tuple[Debt, ...]) ->
 
 def _not_theirs(statement: Statement, people: Authority, records: tuple[Record, ...]) -> str:
     """A contributor may lift nothing but their own block."""
-    if statement.act is not Act.UNBLOCK or people.rule(Act.APPROVE, statement.actor).answer is Answer.YES:
+    ruling = _of_independence(statement, people, records)
+    if ruling.answer is Answer.YES:
         return ""
-    if any(
+    return f"Not accepted: {login(statement.actor.login)} {ruling.why}, and the block is somebody else's."
+
+
+def _of_independence(statement: Statement, people: Authority, records: tuple[Record, ...]) -> Ruling:
+    """Whoever lifts a block that is not their own must be able to approve the change."""
+    is_own = any(
         record.statement.act is Act.BLOCK and not record.refusal and record.statement.actor.id == statement.actor.id
         for record in records
-    ):
-        return ""
-    part = people.contributors.part_of(statement.actor)
-    return f"Not accepted: {login(statement.actor.login)} {part}, and the block is somebody else's."
+    )
+    return YES if statement.act is not Act.UNBLOCK or is_own else people.rule(Act.APPROVE, statement.actor)

@@ -21,10 +21,14 @@ _LONGEST_LINE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contributors:
-    """What each contributor did ("wrote commit 1a2b3c4d"), by account id, and by login and e-mail in lower case."""
+    """What each contributor did ("wrote commit 1a2b3c4d"), by account id, and by login and e-mail in lower case.
+
+    `unread` says why there may be more of them, "" when all are known.
+    """
 
     by_id: Mapping[int, str]
     by_login: Mapping[str, str]
+    unread: str = ""
 
     def part_of(self, actor: Actor) -> str:
         """What `actor` did for the change; "" for nothing that is known."""
@@ -66,7 +70,9 @@ def contributors_of(pull: PullRequest, roster: Roster) -> Contributors:
         by_login.setdefault(login, "asked an agent for this change")
     past_by_id = {past.id: past.part for past in pull.past_contributors if past.id is not None}
     past_by_login = {past.login: past.part for past in pull.past_contributors if past.login}
-    return Contributors(by_id={**past_by_id, **by_id}, by_login={**past_by_login, **by_login})
+    return Contributors(
+        by_id={**past_by_id, **by_id}, by_login={**past_by_login, **by_login}, unread=pull.pushers_unread
+    )
 
 
 def _actors(pull: PullRequest) -> Iterator[tuple[Actor, str]]:

@@ -110,8 +110,11 @@ class Authority:
         return YES
 
     def _no_contributor(self, actor: Actor) -> Ruling:
-        part = self.contributors.part_of(actor)
-        return _no(part) if part else YES
+        if part := self.contributors.part_of(actor):
+            return _no(part)
+        if self.contributors.unread:
+            return Ruling(answer=Answer.UNKNOWN, why="may have pushed to this pull request")
+        return YES
 
     def _author(self, actor: Actor) -> Ruling:
         return YES if actor.id is not None and actor.id == self.author.id else _no("did not open this pull request")

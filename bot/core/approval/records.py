@@ -91,6 +91,15 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """How a head came, as its event told it. `before` is "" for the head that the pull request was opened with."""
+
+    before: str
+    after: str
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """Exactly what was approved. Digests are `sha256:` and 64 hex digits.
 

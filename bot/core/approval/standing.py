@@ -160,6 +160,8 @@ def _is_waived(demand: Demand, look: _Look) -> bool:
     if demand.senior_authors is not SeniorAuthors.EXEMPT:
         return False
     pull = look.pull
+    if pull.pushers_unread:
+        return False
     authors = [commit.author_account for commit in (*pull.commits, *pull.past_commits)]
     hands = (pull.author, *authors, *pull.pushers, *pull.requesters)
     return all(
@@ -197,6 +199,7 @@ def _eligible(unmet: tuple[Demand, ...], met: dict[Demand, dict[int, Record]], l
 def _incomplete(unmet: tuple[Demand, ...], valid: tuple[Record, ...], look: _Look) -> tuple[str, ...]:
     """What could not be read of people and might meet what is unmet."""
     unread = {what for demand in unmet for what in look.people.unread(demand.from_sets)}
+    unread |= {look.pull.pushers_unread} - {""} if unmet else set()
     unknown = {
         f"{record.statement.actor.login} {ruling.why}"
         for demand in unmet

@@ -62,7 +62,7 @@ async def look(
     changes, pushers, branch_pushers, past, notes = await asyncio.gather(
         list_changes(client, told, base_sha),
         read_pushers(client, told.owner, told.name),
-        read_branch_pushers(client, told),
+        read_branch_pushers(client, told, history.pushes),
         read_past(client, told, base_sha, history),
         read_notes(client, told),
     )
@@ -71,7 +71,8 @@ async def look(
     pull = _pull(told, base_sha, changes, last, past=past, notes=notes)
     pull = replace(
         pull,
-        pushers=branch_pushers,
+        pushers=tuple(sorted(branch_pushers.accounts, key=lambda actor: (actor.login.lower(), actor.id or 0))),
+        pushers_unread=branch_pushers.unread,
         siblings=closing.siblings(),
         incomplete=(
             *_lost(told),

@@ -123,6 +123,10 @@ class TimelineNode(msgspec.Struct, frozen=True, rename="camel"):
     previous_title: str | None = None
 
 
+class HeadRepository(msgspec.Struct, frozen=True, rename="camel"):
+    name_with_owner: str
+
+
 class ToldPull(msgspec.Struct, frozen=True, rename="camel"):
     """A pull request; the last five lists are absent on later pages once they were whole."""
 
@@ -137,6 +141,7 @@ class ToldPull(msgspec.Struct, frozen=True, rename="camel"):
     head_ref_name: str
     head_ref_oid: str
     is_cross_repository: bool
+    head_repository: HeadRepository | None
     changed_files: int
     base_ref: BaseRef | None
     assignees: Nodes[LinkedUser]
