@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from bot.core.memory import Kind
 from bot.jobs import Sweep, encode_job
 from bot.sandbox.actions import people
@@ -12,7 +14,7 @@ from bot.sandbox.embedded import EmbeddedGitHub
 from bot.store.entries import Due
 from bot.wiring import Role, running_app
 from tests.journey import MOVED, POLICY, RESIZED, Journey, settings_for
-from tests.shop import CLAUDE, Shop
+from tests.shop import CLAUDE, TERRAFORM, Shop
 
 
 async def test_a_senior_opens_the_gate_a_junior_does_not_and_a_push_shuts_it(journey: Journey) -> None:
@@ -243,3 +245,29 @@ async def test_a_suspended_installation_is_let_go_and_taken_up_again(journey: Jo
     await journey.rest()
     (waiting,) = await journey.app.store.waiting(10)
     assert waiting.number == pull.number
+
+
+async def test_many_heads_that_nobody_saw_are_read_some_at_a_time(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.github.read.past.MOST_PAST_HEADS", 3)
+    shop, world = journey.shop, journey.shop.world
+    pull = shop.change({"README.md": "# 0\n"}, message="Say 0")
+    await journey.rest()
+    world.hooks.drop = 1000
+    for number in range(1, 10):
+        trailer = f"\n\n{CLAUDE}" if number == 5 else ""
+        files = {"terraform/main.tf": f"{TERRAFORM}# {number}\n"}
+        shop.jay.commit(shop.repository, "change", files, message=f"Say {number}{trailer}", onto=pull.base_sha)
+    world.hooks.drop = 0
+    await journey.ring(pull)
+    assert journey.conclusion(pull) == "action_required"
+    assert "explicit: Claude Code" in (journey.runs(pull)[-1].summary or "")
+    read = [entry for entry in await journey.entries(pull) if entry.kind == Kind.PAST_HEAD.value]
+    assert len(read) == 8
+    before = await journey.entries(pull)
+    await journey.ring(pull)
+    assert await journey.entries(pull) == before
+    shop.sam.comment(pull, f"/approve-ai {pull.head_sha}")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"

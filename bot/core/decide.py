@@ -124,7 +124,7 @@ def _bind_all(facts: Facts, policy: Policy, history: History, present: Binding |
     if bound is None:
         return ()
     records = history.records
-    unheard = unheard_reviews(facts.pull, history.statements, records, history.sightings, facts.now)
+    unheard = unheard_reviews(facts.pull, history, records, facts.now)
     for statement in (*history.statements, *unheard):
         record = bind(
             statement,

@@ -33,7 +33,8 @@ class History:
     """What the ledger holds on this pull request, oldest first.
 
     `statements` are those not yet bound to what they were about; `records` are the bound ones.
-    `pushes` are those that were heard of.
+    `pushes` are those that were heard of; `past_heads` are heads that were pushed away before anybody judged them, and
+    whose commits an earlier look read.
     `debts` are the reviews that people who would break the glass here owe in other pull requests.
     `evidence` was found at any earlier look, or on the same commits in another pull request.
     `plans` are the Terraform plans of the present head, `planned_heads` the earlier heads that have some.
@@ -44,6 +45,7 @@ class History:
     sightings: tuple[Sighting, ...] = ()
     evidence: tuple[Remembered, ...] = ()
     pushes: tuple[Push, ...] = ()
+    past_heads: tuple[str, ...] = ()
     debts: tuple[Debt, ...] = ()
     plans: tuple[StackPlan, ...] = ()
     planned_heads: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     SIGHTING = "sighting"
     PUBLISHED = "published"
     PUSH = "push"
+    PAST_HEAD = "past-head"
     EVIDENCE = "evidence"
     CARRIED = "carried"
     CONTRIBUTOR = "contributor"
@@ -64,6 +65,10 @@ class Memory:
     body: str
 
 
+class _PastHead(msgspec.Struct, frozen=True):
+    head_sha: str
+
+
 class _Reviewer(msgspec.Struct, frozen=True):
     head_sha: str
     reviewer: str
@@ -93,6 +98,11 @@ def of_past_head(head_sha: str, at: int) -> Memory:
 def of_push(push: Push, at: int) -> Memory:
     """Who brought which head, each once."""
     return Memory(kind=Kind.PUSH, key=f"{push.before}:{push.after}:{push.by.id}", at=at, body=_text(push))
+
+
+def of_read_head(head_sha: str, at: int) -> Memory:
+    """What its commits showed is remembered: it need not be read again."""
+    return Memory(kind=Kind.PAST_HEAD, key=head_sha, at=at, body=_text(_PastHead(head_sha=head_sha)))
 
 
 def of_published(seen: Sighting, at: int) -> Memory:
@@ -201,6 +211,7 @@ def history_of(lines: Iterable[tuple[str, str]]) -> History:
         sightings=tuple(published.get(one, one) for one in _all(kept, Kind.SIGHTING, Sighting)),
         evidence=_all(kept, Kind.EVIDENCE, Remembered),
         pushes=_all(kept, Kind.PUSH, Push),
+        past_heads=tuple(one.head_sha for one in _all(kept, Kind.PAST_HEAD, _PastHead)),
     )
 
 

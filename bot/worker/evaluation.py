@@ -29,6 +29,7 @@ from bot.core.memory import (
     of_contributor,
     of_evidence,
     of_published,
+    of_read_head,
     of_record,
     of_refused_reviewer,
     of_sighting,
@@ -113,6 +114,8 @@ class Evaluation:
         if own.pull.state is PullState.OPEN:
             await self._note_published(lease, own)
         await self._have_audited(job, own)
+        if _settled_heads(own) and not own.look.past.is_whole:
+            await self._store.ring([Due(subject=lease.subject, work=lease.work)])
         log.info("judged", subject=lease.subject, verdict=own.decision.verdict.value, head=own.pull.head_sha)
 
     async def _carry_out(self, lease: Lease, own: Judged, client: Client, writes: Sequence[Write]) -> frozenset[str]:
@@ -189,6 +192,7 @@ class Evaluation:
             *(of_record(record) for record in own.decision.new_records),
             *(of_evidence(found, now) for found in own.decision.provenance.evidence),
             *(of_contributor(known, now) for known in past_contributors(own.pull, own.look.facts.roster)),
+            *(of_read_head(head, now) for head in _settled_heads(own)),
         ]
         entries = [_entry(lease.subject, memory) for memory in memories]
         entries += entries_to_carry(own.pull, own.look.policy, own.decision, now)
@@ -273,6 +277,11 @@ def with_sighting(history: History, seen: Look) -> History:
         return replace(history, sightings=(*others, looked[-1]))
     fresh = Sighting(head_sha=pull.head_sha, base_ref=pull.base_ref, first_seen_at=seen.facts.now, published_at=None)
     return replace(history, sightings=(*history.sightings, fresh))
+
+
+def _settled_heads(own: Judged) -> tuple[str, ...]:
+    """Earlier heads that need no further look; without a policy its own markers were not looked for."""
+    return own.look.past.heads if isinstance(own.look.policy, Policy) else ()
 
 
 def _entry(subject: str, memory: Memory) -> Entry:

@@ -19,6 +19,10 @@ _CO_AUTHOR = re2.compile(r"(?i)^[ \t]*co-(?:authored|developed)-by[ \t]*:[^<]*<[
 _LONGEST_LINE = 1_000
 
 
+# Who wrote a commit that GitHub links to no account may be anybody.
+STRANGER = PastContributor(id=None, login="", part="wrote a commit")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contributors:
     """What each contributor did ("wrote commit 1a2b3c4d"), by account id, and by login and e-mail in lower case.
@@ -42,6 +46,7 @@ def past_contributors(pull: PullRequest, roster: Roster) -> tuple[PastContributo
     return (
         *(PastContributor(id=id_, login="", part=part) for id_, part in known.by_id.items()),
         *(PastContributor(id=None, login=login, part=part) for login, part in known.by_login.items()),
+        *(STRANGER for commit in _commits(pull) if commit.author_account is None),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.core.approval.contributors import STRANGER
 from bot.core.approval.drift import drifted, is_exact
 from bot.core.approval.eligibility import Answer, Authority, authority
 from bot.core.approval.exceptions import standing_blocks, standing_break_glass
@@ -12,7 +13,7 @@ from bot.core.approval.records import Act, Binding, Method, Record
 from bot.core.approval.withdrawal import withdrawn
 from bot.core.decision import Approvals, CountedApproval, Demand, Requirement, VoidApproval
 from bot.core.policy.model import Policy, SeniorAuthors
-from bot.core.pull import Actor, PullRequest
+from bot.core.pull import Actor, ActorKind, PastContributor, PullRequest
 from bot.core.roster import Roster
 
 
@@ -160,14 +161,20 @@ def _is_waived(demand: Demand, look: _Look) -> bool:
     if demand.senior_authors is not SeniorAuthors.EXEMPT:
         return False
     pull = look.pull
-    if pull.pushers_unread:
+    if pull.pushers_unread or STRANGER in pull.past_contributors:
         return False
     authors = [commit.author_account for commit in (*pull.commits, *pull.past_commits)]
-    hands = (pull.author, *authors, *pull.pushers, *pull.requesters)
+    past = [_actor(one) for one in pull.past_contributors if one.id is not None]
+    hands = (pull.author, *authors, *past, *pull.pushers, *pull.requesters)
     return all(
         actor is not None and look.people.rule(Act.BLOCK, actor, demand.from_sets).answer is Answer.YES
         for actor in hands
     )
+
+
+def _actor(past: PastContributor) -> Actor:
+    """Seniors are told by id; of an account that is remembered by id alone nothing else is needed."""
+    return Actor(login=past.login, id=past.id, kind=ActorKind.USER)
 
 
 def _missing(unmet: tuple[Demand, ...], met: dict[Demand, dict[int, Record]]) -> tuple[str, ...]:

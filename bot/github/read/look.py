@@ -32,10 +32,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """`facts.pull.repository` has the present owner and name; the job's may be outdated."""
+    """`facts.pull.repository` has the present owner and name; the job's may be outdated.
+
+    `past` is what this look read of heads that were pushed away.
+    """
 
     facts: Facts
     policy: Policy | PolicyError
+    past: Past
 
 
 async def look(
@@ -95,7 +99,9 @@ async def look(
     roster = replace(roster, permissions=pushers.permissions(_everybody(pull, roster, history)))
     posted = closing.posted(client.app_id, refused_reviewers)
     proposal = propose_policy(told, last.files, choose)
-    return Look(facts=Facts(pull=pull, roster=roster, posted=posted, now=now, proposal=proposal), policy=policy)
+    return Look(
+        facts=Facts(pull=pull, roster=roster, posted=posted, now=now, proposal=proposal), policy=policy, past=past
+    )
 
 
 def _base_sha(told: Told) -> str:

@@ -24,26 +24,38 @@ class _Comparison(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
+    """`heads` are those whose commits are all in `commits`; `is_whole` is false while more heads wait their turn."""
+
     commits: tuple[Commit, ...]
     lost: tuple[str, ...]
+    heads: tuple[str, ...] = ()
+    is_whole: bool = True
 
 
 async def read_past(client: Client, told: Told, base_sha: str, history: History) -> Past:
-    """The commits of every earlier head that was never judged; what was judged is in the ledger."""
+    """The commits of earlier heads that were never judged, so many at one look; what was judged is in the ledger."""
     judged = {sighting.head_sha for sighting in history.sightings if sighting.published_at is not None}
+    judged |= set(history.past_heads)
     present = {commit.oid for commit in told.commits} | {told.pull.head_ref_oid}
     pushed = [node for node in told.timeline if node.typename == "HeadRefForcePushedEvent"]
     lost = ["a head that was pushed away is no longer told" for node in pushed if node.before_commit is None]
     seen = {sighting.head_sha for sighting in history.sightings}
     heads = sorted(({node.before_commit.oid for node in pushed if node.before_commit} | seen) - judged - present)
     if len(heads) > MOST_PAST_HEADS:
-        lost.append(f"{len(heads)} earlier heads, over the limit of {MOST_PAST_HEADS}")
+        lost.append(f"{len(heads)} earlier heads are still to be read, {MOST_PAST_HEADS} at a time")
     commits: dict[str, Commit] = {}
+    read = []
     for head in heads[:MOST_PAST_HEADS]:
         past = await _read_head(client, told, base_sha, head)
         commits |= {commit.sha: commit for commit in past.commits if commit.sha not in present}
         lost += past.lost
-    return Past(commits=tuple(commits.values()), lost=tuple(lost))
+        read += [] if past.lost else [head]
+    return Past(
+        commits=tuple(commits.values()),
+        lost=tuple(lost),
+        heads=tuple(read),
+        is_whole=len(heads) <= MOST_PAST_HEADS,
+    )
 
 
 async def _read_head(client: Client, told: Told, base_sha: str, head: str) -> Past:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.approval.records import Sighting, Statement
 from bot.core.approval.unheard import unheard_reviews
+from bot.core.history import History
 from bot.core.pull import ReviewState
 from tests.builders import HEAD, SENIOR, commit
 from tests.core.approval.people import NOW, OTHER_HEAD, SAID_AT, bind_now, change, recorded, review, said, seen
@@ -16,10 +17,8 @@ from tests.core.approval.people import NOW, OTHER_HEAD, SAID_AT, bind_now, chang
 REVIEWED = change(reviews=(review(SENIOR),))
 
 
-def unheard(
-    *sightings: Sighting, pull: Any = REVIEWED, statements: Any = (), records: Any = ()
-) -> tuple[Statement, ...]:
-    return unheard_reviews(pull, statements, records, sightings or (seen(),), NOW)
+def unheard(*sightings: Sighting, pull: Any = REVIEWED, records: Any = (), **remembered: Any) -> tuple[Statement, ...]:
+    return unheard_reviews(pull, History(sightings=sightings or (seen(),), **remembered), records, NOW)
 
 
 def test_a_review_of_the_only_head_ever_seen_is_heard_afterwards() -> None:
@@ -48,6 +47,7 @@ SILENT = [
     ("of a head seen on another base", {}, (seen(base="release"),)),
     ("after another head came", {}, (seen(), seen(OTHER_HEAD, at=SAID_AT - 10))),
     ("after a head was replaced", {}, (seen(), seen(OTHER_HEAD, at=SAID_AT - 10, base=""))),
+    ("after a head that was read when it was gone", {"past_heads": (OTHER_HEAD,)}, ()),
     ("after a force-push", {"pull": replace(REVIEWED, past_commits=(commit(sha=OTHER_HEAD),))}, ()),
 ]
 

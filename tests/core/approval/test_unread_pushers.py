@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.approval.contributors import past_contributors
 from bot.core.approval.eligibility import Answer, authority
 from bot.core.approval.records import Act, Method
 from bot.core.policy.model import SeniorAuthors
@@ -64,6 +65,17 @@ def test_another_seniors_block_is_not_lifted_meanwhile_and_ones_own_is() -> None
     own = bind_now(replace(lift, actor=SENIOR, reference="comment:2"), pull=UNREAD, records=(block,))
     assert own is not None
     assert own.refusal == ""
+
+
+def test_a_seniors_own_change_is_not_waived_once_somebody_else_had_a_hand_in_it() -> None:
+    """What was squashed away is remembered by id; a commit that is linked to nobody may be anybody's."""
+    exempt = asking(demand(senior_authors=SeniorAuthors.EXEMPT))
+    own = change(author=SENIOR, commits=(commit(author_account=SENIOR),))
+    mixed = change(author=SENIOR, commits=(commit(author_account=SENIOR), commit(author_account=JUNIOR)))
+    unlinked = change(author=SENIOR, commits=(commit(author_account=SENIOR), commit()))
+    for before, is_waived in ((own, True), (mixed, False), (unlinked, False)):
+        squashed = replace(own, past_contributors=past_contributors(before, ROSTER))
+        assert bool(standing(pull=squashed, requirement=exempt).missing) is not is_waived
 
 
 def test_a_seniors_own_change_is_not_waived_meanwhile() -> None:
