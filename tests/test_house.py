@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 ANYTHING = frozenset({"cli", "wiring"})
 
 CORE_LIBRARIES = frozenset(
-    {"__future__", "abc", "bisect", "collections", "dataclasses", "enum", "fnmatch", "functools", "hashlib"}
+    {"__future__", "abc", "bisect", "collections", "dataclasses", "difflib", "enum", "fnmatch", "functools", "hashlib"}
     | {"itertools", "json", "math", "operator", "re", "string", "textwrap", "tomllib", "typing", "unicodedata"}
     | {"urllib", "msgspec", "pathspec", "re2", "markdown_it"},
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot.core.answers import answer, skipped_reply
 from bot.core.approval.debts import broken_glasses
 from bot.core.approval.records import Act, Method, Record
+from bot.core.approval.undoing import undid_nothing
 from bot.core.decision import Decision, Verdict
 from bot.core.finding import Strength
 from bot.core.history import Facts
@@ -125,14 +126,14 @@ def _labels(decision: Decision, facts: Facts, policy: Policy) -> Iterator[Write]
 
 
 def _answers(decision: Decision, facts: Facts, records: tuple[Record, ...]) -> Iterator[Write]:
-    """A reaction for each command, and one sentence for each refused command or button; none twice."""
+    """A reaction for each command that did or was refused something, a sentence where more is to say; none twice."""
     for record in records:
         statement = record.statement
         if statement.act not in _COMMANDS or statement.method not in (Method.COMMENT, Method.BUTTON):
             continue
-        if statement.method is Method.COMMENT:
+        if statement.method is Method.COMMENT and not undid_nothing(record, records):
             yield from _reaction(record, facts)
-        body = answer(record, decision)
+        body = answer(record, decision, records)
         if body and statement.id not in facts.posted.replied:
             yield Reply(number=facts.pull.number, key=statement.id, body=body)
 

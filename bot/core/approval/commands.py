@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +62,12 @@ class Rejected:
 
 _SHA = re2.compile(r"[0-9a-fA-F]{12,64}")
 _UNKNOWN = re2.compile(r"/[a-z]+(?:-[a-z]+)*-ai")
+_WORD = re2.compile(r"/[a-z]{2,20}-[a-z]{1,10}")
 _WORD_THEN_SIGN = re2.compile(r"(/[a-z]+(?:-[a-z]+)*)[.,:;!?]*")
+
+# `/approve` and `/approve-all` are other bots' commands and stay further away than two swapped letters.
+_NEAR_ENOUGH = 0.88
+_DID_YOU_MEAN = "There is no such command; did you mean `{}`? Write it exactly so."
 
 # Letters of other scripts that look like those of the commands, and the dashes and slashes that keyboards and
 # word processors put in the place of ASCII's: https://www.unicode.org/reports/tr39/#Confusable_Detection
@@ -86,9 +92,11 @@ def parse_command(body: str) -> Command | Rejected | None:
         return None if _near(_first_line(text)) == "" else Rejected(sentence="The comment is too long to command.")
     lines = text.split("\n")
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    commanding = [number for number in _paragraph_lines(text) if _near(lines[number])]
+    speaking = list(_paragraph_lines(text))
+    commanding = [number for number in speaking if _near(lines[number])]
     if first not in commanding:
-        return _misplaced(lines[first], is_below=bool(commanding))
+        mistyped = _mistyped(lines[first]) if first in speaking else None
+        return _misplaced(lines[first], is_below=bool(commanding)) or mistyped
     return Rejected(sentence="Give one command a comment.") if len(commanding) > 1 else _parse_line(lines[first])
 
 
@@ -109,6 +117,18 @@ def _misplaced(first: str, *, is_below: bool) -> Rejected | None:
     if is_below:
         return Rejected(sentence="A command stands alone on the first line of a comment: send it as one of its own.")
     return None
+
+
+def _mistyped(line: str) -> Rejected | None:
+    """A word that is nearly a command, alone on its line: its writer would wait for an answer in vain."""
+    word = line.strip(" \t").casefold()
+    near = _nearest(word) if _WORD.fullmatch(word) else ""
+    return Rejected(sentence=_DID_YOU_MEAN.format(near)) if near else None
+
+
+def _nearest(word: str) -> str:
+    """The command that differs from `word` by a letter or two; "" when none does."""
+    return next(iter(difflib.get_close_matches(word, COMMANDS, 1, _NEAR_ENOUGH)), "")
 
 
 def _parse_line(line: str) -> Command | Rejected:
@@ -142,6 +162,8 @@ def _misspelt(word: str, line: str) -> Rejected:
         return Rejected(sentence=f"The line looks like `{meant}` but is not plain ASCII: type it again by hand.")
     if meant in COMMANDS:
         return Rejected(sentence=f"Write `{meant}` in lower case, alone or followed by one space.")
+    if near := _nearest(meant):
+        return Rejected(sentence=_DID_YOU_MEAN.format(near))
     names = ", ".join(f"`{name}`" for name in COMMANDS)
     return Rejected(sentence=f"There is no such command; there are {names}.")
 

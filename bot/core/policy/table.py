@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import yaml
 
 from bot.core.policy.shape import Faults, Shape, Text
+
+_LONGEST_KEY = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +44,16 @@ class Table(Shape):
     def _values(self, node: yaml.MappingNode, where: str, faults: Faults) -> Iterator[tuple[str, Any]]:
         for key, value, name in _pairs(node, where, faults):
             if name not in self.keys:
-                faults.add(key, where, f"unknown key, expected one of {', '.join(self.keys)}")
+                faults.add(key, where, self._unknown(name))
                 continue
             place = f"{where}.{name}" if where else name
             faults.given.add(place)
             yield self.names.get(name, name), self.keys[name].read(value, place, faults)
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(name[:_LONGEST_KEY], self.keys, 1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        return f"unknown key, {meant}expected one of {', '.join(self.keys)}"
 
     def schema(self) -> dict[str, Any]:
         described: dict[str, Any] = {
