@@ -18,6 +18,7 @@ from bot.core.catalogue import Catalogue
 from bot.core.decision import Approvals, Conclusion, Decision, Preview, Requirement, Verdict
 from bot.core.finding import Blast, Declaration, Dispute, Provenance
 from bot.core.history import Facts, History
+from bot.core.markdown import code
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Mode, Policy, PolicyError
 from bot.core.policy.preview import differences, settings
@@ -25,6 +26,11 @@ from bot.core.policy.requirement import effective_tier, require
 from bot.core.provenance.declarations import declared_evidence
 from bot.core.provenance.find import find_evidence
 from bot.core.provenance.weigh import weigh
+
+_CHANGED_HANDS = (
+    "{} of the policy is another account than when the policy first named it, and counts for nothing: name the person "
+    "by a team, or by the login that they have now"
+)
 
 # From the strictest to the most open.
 STRICTNESS = (Verdict.BROKEN, Verdict.BLOCKED, Verdict.PENDING, Verdict.APPROVED, Verdict.CLEAR)
@@ -66,7 +72,10 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
         incomplete=incomplete,
         new_records=new_records,
         debts=owed_reviews(records, pull),
-        notes=plan_notes(history.plans, history.planned_heads, pull, facts.now),
+        notes=(
+            *plan_notes(history.plans, history.planned_heads, pull, facts.now),
+            *(_CHANGED_HANDS.format(code(login)) for login in facts.roster.changed_hands),
+        ),
         preview=preview,
     )
 

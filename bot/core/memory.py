@@ -17,7 +17,7 @@ from bot.core.finding import Evidence, Remembered
 from bot.core.history import History
 from bot.core.landing import Landing, Outcome
 from bot.core.provenance.carried import Carried
-from bot.core.pull import PastContributor
+from bot.core.pull import Actor, PastContributor
 
 T = TypeVar("T")
 
@@ -34,6 +34,7 @@ class Kind(StrEnum):
     PUBLISHED = "published"
     PUSH = "push"
     PAST_HEAD = "past-head"
+    LOGIN = "login"
     EVIDENCE = "evidence"
     CARRIED = "carried"
     CONTRIBUTOR = "contributor"
@@ -67,6 +68,11 @@ class Memory:
 
 class _PastHead(msgspec.Struct, frozen=True):
     head_sha: str
+
+
+class _Login(msgspec.Struct, frozen=True):
+    login: str
+    account: Actor
 
 
 class _Reviewer(msgspec.Struct, frozen=True):
@@ -149,6 +155,16 @@ def of_plan(plan: StackPlan) -> Memory:
 def plans_of(lines: Iterable[tuple[str, str]]) -> tuple[StackPlan, ...]:
     """What (kind, body) lines about a head tell, oldest first. ValueError when a line cannot be read."""
     return _all(list(lines), Kind.PLAN, StackPlan)
+
+
+def of_login(login: str, account: Actor, at: int) -> Memory:
+    """Only the first account of a login is kept."""
+    return Memory(kind=Kind.LOGIN, key=login, at=at, body=_text(_Login(login=login, account=account)))
+
+
+def first_accounts(lines: Iterable[tuple[str, str]]) -> dict[str, Actor]:
+    """Login (lower case) to account, as (kind, body) lines about logins tell."""
+    return {one.login: one.account for one in _all(list(lines), Kind.LOGIN, _Login)}
 
 
 def of_debt(debt: Debt, at: int) -> Memory:

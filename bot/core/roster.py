@@ -30,6 +30,7 @@ class Roster:
     its account, None when there is none. `permissions` has the role of each person who acted or may be asked.
     `maintainers` are the people with `maintain` or `admin`, read only when there is no policy file.
     `suspended` are known suspended accounts. `open_requests` counts the reviews a login (lower case) is asked for.
+    `first_accounts` maps a login of the policy to the account that it meant when it was first seen.
     `by_email` maps e-mail addresses (lower case) of commits and trailers to accounts where GitHub knows them.
     """
 
@@ -40,3 +41,18 @@ class Roster:
     suspended: frozenset[int] = frozenset()
     open_requests: Mapping[str, int] = field(default_factory=dict)
     by_email: Mapping[str, Actor] = field(default_factory=dict)
+    first_accounts: Mapping[str, Actor] = field(default_factory=dict)
+
+    def account(self, login: str) -> Actor | None:
+        """Whom a login (lower case) of the policy stands for: None when there is none, or another than at first."""
+        return None if login in self.changed_hands else self.users.get(login)
+
+    @property
+    def changed_hands(self) -> tuple[str, ...]:
+        """Logins of the policy that are somebody else's account by now, sorted."""
+        first = self.first_accounts
+        return tuple(
+            login
+            for login, actor in sorted(self.users.items())
+            if actor is not None and login in first and first[login].id != actor.id
+        )

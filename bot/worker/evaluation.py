@@ -51,6 +51,7 @@ from bot.store.queue import Store
 from bot.worker.carrying import entries_to_carry, evidence_elsewhere, remembered_now
 from bot.worker.judged import Judged
 from bot.worker.owing import entries_of_debts, with_debts
+from bot.worker.pinning import entries_of_logins, with_first_accounts
 from bot.worker.plans import with_plans
 from bot.worker.policies import choose_policy
 
@@ -141,10 +142,11 @@ class Evaluation:
         )
         pull, elsewhere = await evidence_elsewhere(self._store, seen.facts.pull)
         pull = replace(pull, past_contributors=contributors_in(lines))
+        roster = await with_first_accounts(self._store, pull, seen.facts.roster)
         pull, known = await with_debts(self._store, pull, history_of(lines))
         known = await with_plans(self._store, pull, known)
         posted = replace(seen.facts.posted, asked_reviewers=asked_reviewers(lines, pull.head_sha))
-        seen = replace(seen, facts=replace(seen.facts, pull=pull, posted=posted))
+        seen = replace(seen, facts=replace(seen.facts, pull=pull, roster=roster, posted=posted))
         history = with_sighting(known, seen)
         history = replace(history, evidence=(*history.evidence, *remembered_now(elsewhere, seen.facts.now)))
         decision = await asyncio.to_thread(decide, seen.facts, seen.policy, history, self._catalogue)
@@ -196,6 +198,7 @@ class Evaluation:
         ]
         entries = [_entry(lease.subject, memory) for memory in memories]
         entries += entries_to_carry(own.pull, own.look.policy, own.decision, now)
+        entries += entries_of_logins(own.pull, own.look.facts.roster, now)
         entries += entries_of_debts(own.pull, own.records, own.decision, now)
         decided = _decided(lease, own)
         before = [one for one in await self._store.entries(lease.subject) if one.kind == Kind.DECISION]

@@ -8,7 +8,7 @@ from bot.sandbox.actions import checking, people
 from bot.sandbox.git import Signature
 from bot.sandbox.objects import CheckRun, PullRequest, Refusal, Repository
 from bot.sandbox.person import Person
-from tests.journey import MOVED, RESIZED, Journey
+from tests.journey import MOVED, POLICY, RESIZED, Journey
 from tests.shop import CLAUDE
 
 pytestmark = pytest.mark.slow
@@ -227,3 +227,26 @@ async def test_031_nobody_approves_a_forks_change_while_a_push_is_unheard(journe
     await journey.rest()
     assert journey.conclusion(pull) == "success"
     assert "- counts: **sue** by review" in (journey.runs(pull)[-1].summary or "")
+
+
+async def test_034_whoever_takes_a_seniors_old_login_is_no_senior(journey: Journey) -> None:
+    shop, world = journey.shop, journey.shop.world
+    shop.commit_to_main({".github/countersign.yml": POLICY.replace("teams: [acme/senior-engineers]", "users: [sam]")})
+    pull = journey.change()
+    await journey.rest()
+    mallory = shop.github.person("mallory")
+    people.collaborate(world, shop.repository, mallory.account, "write", actor=shop.organization)
+    people.rename(world, shop.sam.account, "samuel")
+    people.rename(world, mallory.account, "sam")
+    for person in (mallory, shop.sam):
+        person.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+    assert "`sam` of the policy is another account" in (journey.runs(pull)[-1].summary or "")
+    shop.commit_to_main(
+        {".github/countersign.yml": POLICY.replace("teams: [acme/senior-engineers]", "users: [samuel]")}
+    )
+    await journey.rest()
+    shop.sam.comment(pull, f"/approve-ai {pull.head_sha}")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"

@@ -126,6 +126,34 @@ def test_034_a_reused_login_is_another_person(method: Method) -> None:
 
 
 @WAYS
+def test_034_a_login_that_meant_another_account_at_first_counts_for_nobody(method: Method) -> None:
+    """Whoever takes a senior's old login over may push, did not contribute, and is no senior."""
+    heir = Actor(login="sam", id=4_711, kind=ActorKind.USER)
+    by_login = replace(POLICY, seniors=Seniors(users=("sam",)))
+    roster = replace(ROSTER, users={"sam": heir}, permissions={2: Permission.WRITE, 4_711: Permission.WRITE})
+    assert not is_shut(heir, method, policy=by_login, roster=roster)
+    known = replace(roster, first_accounts={"sam": SENIOR})
+    assert known.changed_hands == ("sam",)
+    assert is_shut(heir, method, policy=by_login, roster=known)
+    assert is_shut(SENIOR, method, policy=by_login, roster=known)
+    same = replace(roster, users={"sam": SENIOR}, first_accounts={"sam": SENIOR})
+    assert same.changed_hands == ()
+    assert not is_shut(SENIOR, method, policy=by_login, roster=same)
+
+
+@WAYS
+def test_034_a_machine_stays_one_under_another_login_and_so_does_its_heir(method: Method) -> None:
+    heir = Actor(login="acme-ci", id=4_711, kind=ActorKind.USER)
+    team = {SENIORS: frozenset({MACHINE, heir})}
+    permissions = {7: Permission.WRITE, 4_711: Permission.WRITE}
+    roster = replace(
+        ROSTER, teams=team, users={"acme-ci": heir}, first_accounts={"acme-ci": MACHINE}, permissions=permissions
+    )
+    assert is_shut(heir, method, roster=roster)
+    assert is_shut(replace(MACHINE, login="renamed"), method, roster=roster)
+
+
+@WAYS
 def test_035_a_bot_without_its_suffix_is_still_a_bot(method: Method) -> None:
     assert is_shut(replace(AGENT, login="agent"), method)
 

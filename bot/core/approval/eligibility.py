@@ -87,7 +87,7 @@ class Authority:
         for name in from_sets or _senior_names(self.policy):
             if "/" in name:
                 found |= self.roster.teams.get(name) or frozenset()
-            elif user := self.roster.users.get(name):
+            elif user := self.roster.account(name):
                 found.add(user)
         if self._by_default() and not from_sets:
             found |= self.roster.maintainers or frozenset()
@@ -121,8 +121,9 @@ class Authority:
 
     def _writer(self, actor: Actor) -> Ruling:
         """A known account that may push: `write` or more, not suspended, on no machine-user list."""
-        machines = {name: self.roster.users.get(name) for name in self.policy.seniors.machine_users}
-        if actor.login.casefold() in machines or any(user and user.id == actor.id for user in machines.values()):
+        machines = self.policy.seniors.machine_users
+        accounts = [known.get(name) for name in machines for known in (self.roster.users, self.roster.first_accounts)]
+        if actor.login.casefold() in machines or any(user and user.id == actor.id for user in accounts):
             return _no("is on the policy's list of machine users")
         if actor.id in self.roster.suspended:
             return _no("is suspended")
@@ -166,7 +167,7 @@ class Authority:
         for name in names:
             if "/" in name and _is_among(actor, self.roster.teams.get(name) or frozenset()):
                 return YES
-            if "/" not in name and _is_among(actor, frozenset(filter(None, (self.roster.users.get(name),)))):
+            if "/" not in name and _is_among(actor, frozenset(filter(None, (self.roster.account(name),)))):
                 return YES
         unread = ", ".join(_unread(names, self.roster))
         if unread:

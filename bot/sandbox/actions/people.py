@@ -34,6 +34,22 @@ def stop_collaborating(world: World, repository: Repository, account: Account, *
         events.member(world, repository, account, "removed", actor)
 
 
+def rename(world: World, account: Account, login: str) -> None:
+    """The old login is free at once, for whoever takes it."""
+    before, account.login = account.login, login
+    world.accounts[login.lower()] = world.accounts.pop(before.lower())
+    for held in (
+        *(team.members for team in world.teams.values()),
+        *(r.collaborators for r in world.repositories.values()),
+    ):
+        if before in held:
+            held[login] = held.pop(before)
+    for organization, member in list(world.organization_roles):
+        if member == before.lower():
+            role = world.organization_roles.pop((organization, member))
+            world.organization_roles[organization, login.lower()] = role
+
+
 def install(
     world: World, app: App, account: Account, *, repositories: list[Repository] | None = None, actor: Account
 ) -> Installation:
