@@ -102,6 +102,7 @@ def suites_lost(repository: dict[str, Any]) -> None:
 INCOMPLETE: list[tuple[str, Change]] = [
     *((f"a lost node of {name}", drop(name)) for name in ("commits", "reviews", "comments", "labels")),
     *((f"a null node of {name}", make_null(name)) for name in ("commits", "reviews", "comments", "labels")),
+    *((f"null for {name}", set_pull(name, None)) for name in ("commits", "reviews", "comments", "timelineItems")),
     ("a lost force-push", drop("timelineItems")),
     ("a list that ends early", end_early("comments")),
     ("a truncated list of labels", set_pull("labels", {"totalCount": 101, "nodes": []})),

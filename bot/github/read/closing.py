@@ -99,6 +99,7 @@ class Closing:
             raise Unreadable("the head commit was not told")
         self._told = told
         self._open = [node for node in answer.pull_requests.nodes if node]
+        self._open_lost = None in answer.pull_requests.nodes
         self._commit = answer.posted
 
     def posted(self, app_id: int, refused_reviewers: frozenset[str]) -> Posted:
@@ -154,11 +155,12 @@ class Closing:
             ("pull requests with this head", self._commit.associated_pull_requests),
             ("check suites on this head", self._commit.check_suites),
         )
-        return tuple(
-            f"{what}: not all were told"
+        cut = [
+            what
             for what, nodes in lists
             if nodes is None or None in nodes.nodes or len(nodes.nodes) != nodes.total_count
-        )
+        ]
+        return tuple(f"{what}: not all were told" for what in (*cut, *(["open pull requests"] * self._open_lost)))
 
     def _foreign(self, app_id: int) -> set[str]:
         suites = [suite for suite in _present(self._commit.check_suites) if not is_app(suite, app_id)]

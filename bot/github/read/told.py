@@ -130,21 +130,27 @@ class Gathered:
         self.edits: list[ContentEdit] = []
 
     def take(self, pull: ToldPull) -> None:
-        if pull.commits:
-            self.commits += [node.commit for node in pull.commits.nodes if node]
-        self.cursors.commits = self._turn("commits", pull.commits, len(self.commits))
+        at = self.cursors
+        self.commits += [node.commit for node in _nodes(pull.commits)]
+        at.commits = self._turn("commits", pull.commits, len(self.commits), at.commits)
         self.reviews += _nodes(pull.reviews)
-        self.cursors.reviews = self._turn("reviews", pull.reviews, len(self.reviews))
+        at.reviews = self._turn("reviews", pull.reviews, len(self.reviews), at.reviews)
         self.comments += _nodes(pull.comments)
-        self.cursors.comments = self._turn("comments", pull.comments, len(self.comments))
+        at.comments = self._turn("comments", pull.comments, len(self.comments), at.comments)
         self.timeline += _nodes(pull.timeline_items)
-        self.cursors.timeline = self._turn("timeline items", pull.timeline_items, len(self.timeline))
+        at.timeline = self._turn("timeline items", pull.timeline_items, len(self.timeline), at.timeline)
         self.edits += _nodes(pull.user_content_edits)
-        self.cursors.edits = self._turn("edits of the body", pull.user_content_edits, len(self.edits))
+        if pull.user_content_edits is None and at.edits is None:
+            at.edits = ""  # null is GitHub's word for a body that nobody edited, too
+        at.edits = self._turn("edits of the body", pull.user_content_edits, len(self.edits), at.edits)
 
-    def _turn(self, what: str, page: Page[Node] | None, have: int) -> str:
-        """The next cursor, "" at the end; there the number of items must be the one GitHub counts."""
+    def _turn(self, what: str, page: Page[Node] | None, have: int, at: str | None) -> str:
+        """The cursor after `at`, "" at the end; there the number of items must be the one GitHub counts.
+
+        A list that was asked for and is null is lost, not empty.
+        """
         if page is None:
+            self.lost += [f"{what}: not told"] if at != "" else []
             return ""
         if page.page_info.has_next_page and page.page_info.end_cursor:
             return page.page_info.end_cursor

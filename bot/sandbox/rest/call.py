@@ -83,23 +83,28 @@ class Call:
             raise Refusal(422, f"No commit found for SHA: {self.parameters[name]}")
         return sha
 
-    def page(self, items: Iterable[Thing], shape: Callable[[Thing], Any], *, key: str = "", **more: Any) -> Answer:
-        """One page of a list with its Link header; `key` names the list inside an object with its total count."""
+    def page(
+        self, items: Iterable[Thing], shape: Callable[[Thing], Any], *, key: str = "", by: str = "page", **more: Any
+    ) -> Answer:
+        """One page of a list with its Link header; `key` names the list inside an object with its total count.
+
+        `by` is the parameter that names a later page: some lists take a cursor, which is whatever the link says.
+        """
         everything = list(items)
         per_page = min(max(self._whole("per_page", DEFAULT_PER_PAGE), 1), MOST_PER_PAGE)
-        page = max(self._whole("page", 1), 1)
+        page = max(self._whole(by, 1), 1)
         last = max(1, -(-len(everything) // per_page))
         shown = [shape(item) for item in everything[(page - 1) * per_page : page * per_page]]
         body: Any = {"total_count": len(everything), **more, key: shown} if key else shown
-        return Answer(body=body, headers=self._links(page, last))
+        return Answer(body=body, headers=self._links(page, last, by))
 
     def _whole(self, name: str, default: int) -> int:
         text = self.query.get(name, "")
         return int(text) if text.isdecimal() else default
 
-    def _links(self, page: int, last: int) -> dict[str, str]:
+    def _links(self, page: int, last: int, by: str) -> dict[str, str]:
         def link(number: int, relation: str) -> str:
-            query = urlencode({**self.query, "page": number})
+            query = urlencode({**self.query, by: number})
             return f'<{self.world.api_url}{self.path}?{query}>; rel="{relation}"'
 
         links = [link(page - 1, "prev"), link(1, "first")] if page > 1 else []

@@ -38,7 +38,7 @@ def list_activities(call: Call) -> Answer:
         and call.query.get("activity_type") in {None, move.kind}
         and call.query.get("actor") in {None, move.actor.login}
     ]
-    return call.page(chosen, lambda move: repository.activity(call.world, move))
+    return call.page(chosen, lambda move: repository.activity(call.world, move), by="after")
 
 
 def list_branches(call: Call) -> Answer:
