@@ -36,9 +36,10 @@ async def client(script: Script, app_key: str) -> AsyncIterator[Client]:
 
 def packed(files: Mapping[str, bytes], *, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", compression) as opened:
+    with zipfile.ZipFile(archive, "w") as opened:
         for path, content in files.items():
-            opened.writestr(path, content)
+            # Without the time of day, so that every process makes the same bytes, and test names, of it.
+            opened.writestr(zipfile.ZipInfo(path), content, compress_type=compression)
     return archive.getvalue()
 
 
