@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.core.blast.actions import one_by_one, plain
 from bot.core.blast.infra import Infra
 from bot.core.blast.yamls import Documents, read_documents
-from bot.core.finding import Confidence, Effect, Side
+from bot.core.finding import Confidence, Effect, EffectKind, Side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +258,21 @@ def alike(before: Declared, after: Declared) -> float:
     old, new = before.attributes.items(), after.attributes.items()
     union = len(old | new)
     return len(old & new) / union if union else 1.0
+
+
+# Said of what a side no longer declares when that side could not be read whole.
+AS_FAR_AS_READ = ", as far as the new text can be read"
+
+
+def doubted(effects: Iterable[Effect]) -> Iterator[Effect]:
+    """Losses as a side that was not read whole shows them: no more than likely, and as high as ever."""
+    for one in effects:
+        is_loss = one.effect in (EffectKind.DESTROY, EffectKind.REPLACE) and one.side is Side.BASE
+        if is_loss:
+            confidence = min(one.confidence, Confidence.MEDIUM)
+            yield replace(one, confidence=confidence, reason=f"{one.reason}{AS_FAR_AS_READ}")
+        else:
+            yield one
 
 
 # Folders whose files show or test how something is used; most are deployed by nobody.

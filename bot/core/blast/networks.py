@@ -17,6 +17,8 @@ _PORTS = frozenset({"fromport", "toport", "port", "ports", "portrange", "protoco
     "destinationportrange",
     "destinationportranges",
 }
+# Said of a range that was open before.
+AT_PORTS = " at other ports than before"
 # Attributes by dotted path, and whether traffic may come from what stands at a path.
 Attributes = Mapping[str, str]
 LetsIn = Callable[[str], bool]

@@ -30,7 +30,8 @@ def reworded(path: str, old: str | None, new: str | None, infra: Infra) -> Confi
     if f"{name}={_word(old)}" not in strong or f"{name}={_word(new)}" in strong:
         return None
     if new is None:
-        return Confidence.MEDIUM
+        # Of a nested one, what it was part of may be gone, and with it what was to be protected.
+        return None if "." in path.removeprefix("Properties.") else Confidence.MEDIUM
     return Confidence.HIGH if _word(new) else None
 
 

@@ -73,6 +73,19 @@ def test_any_port_is_not_any_address() -> None:
     assert effects(("main.tf", rule % "80", rule % "*")) == set()
 
 
+@pytest.mark.parametrize(
+    ("type_", "body"),
+    [
+        ("aws_network_acl_rule", 'rule_action = "deny"\n  protocol = -1\n  cidr_block = "0.0.0.0/0"'),
+        ("azurerm_network_security_rule", 'access = "Deny"\n  source_address_prefix = "*"'),
+        ("google_compute_firewall", 'source_ranges = ["0.0.0.0/0"]\n  deny {\n    protocol = "all"\n  }'),
+    ],
+)
+def test_a_rule_that_denies_lets_nobody_in(type_: str, body: str) -> None:
+    other = 'resource "aws_vpc" "v" {\n  a = 1\n}\n'
+    assert effects(("main.tf", other, f'{other}resource "{type_}" "r" {{\n  {body}\n}}\n')) == set()
+
+
 def test_more_openings_are_sure_and_another_port_is_likely() -> None:
     before = {"ingress.cidr": "0.0.0.0/0", "ingress.port": "443"}
     after = {**before, "ingress#1.cidr": "0.0.0.0/0", "ingress#1.port": "22"}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.core.blast.cloudformation.template import Template
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
-from bot.core.blast.networks import is_open, newly_open
+from bot.core.blast.networks import AT_PORTS, is_open, newly_open
 from bot.core.blast.protections import opens_by_word
 from bot.core.blast.statements import growth, is_mighty
 from bot.core.finding import Confidence, Effect, Side
@@ -62,7 +62,7 @@ def _opened(pair: Pair, infra: Infra) -> Iterator[Effect]:
     )
     if opened is not None:
         path, confidence = opened
-        what = f"lets in {after[path]}"
+        what = f"lets in {after[path]}{AT_PORTS if before.get(path) == after[path] else ''}"
         yield _effect(pair.after, "cloudformation-access-opened", what, confidence, infra, attribute=path)
         return
     for path, text in sorted(after.items()):

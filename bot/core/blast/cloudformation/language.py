@@ -11,7 +11,7 @@ from bot.core.blast.cloudformation.instances import fewer_instances, is_stateful
 from bot.core.blast.cloudformation.replacement import forced_replacements
 from bot.core.blast.cloudformation.template import read_template
 from bot.core.blast.infra import Infra
-from bot.core.blast.language import Comparison, Declared, Judgement, Span, Stack, compare, effect_of
+from bot.core.blast.language import Comparison, Declared, Judgement, Span, Stack, compare, doubted, effect_of
 from bot.core.finding import Effect, Side
 
 # What a deleted resource leaves behind: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
@@ -36,7 +36,7 @@ class CloudFormation:
         ]
         unread = tuple(template.fault for template in (base, head) if template.fault)
         return Judgement(
-            effects=tuple(effects),
+            effects=tuple(doubted(effects) if head.fault else effects),
             compared=replace(comparison, removed=tuple(lost_of(comparison))),
             ended=frozenset({stack.folder}) if change.is_gone else frozenset(),
             unread=unread,

@@ -25,6 +25,8 @@ def forced_replacements(comparison: Comparison, head: Template, infra: Infra) ->
         if pair.before.type != pair.after.type:
             reason = f"`{pair.after.address}` becomes a {pair.after.type} where it was a {pair.before.type}"
             yield _effect(pair, "Type", reason, Confidence.HIGH, infra)
+        elif pair.after.type in infra.names["cloudformation-versioned-types"]:
+            continue
         elif pair.before.attributes != pair.after.attributes:
             yield from _create_only(pair, defaults, infra)
 

@@ -9,7 +9,7 @@ import re2
 
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
-from bot.core.blast.networks import newly_open
+from bot.core.blast.networks import AT_PORTS, newly_open
 from bot.core.blast.protections import opens_by_word
 from bot.core.blast.statements import Statement, growth, is_mighty
 from bot.core.blast.terraform.module import Module, name_at
@@ -22,6 +22,9 @@ LONGEST_REFERENCE = 300
 _NAMES_ROLES = re2.compile(r"^(?:.*\.)?(?:role|roles|\w*role_\w*name|\w*policy_arns?)(?:\.\d+)?$")
 # Whoever asks, by the names of Google Cloud's IAM.
 EVERYBODY = frozenset({'"allUsers"', '"allAuthenticatedUsers"'})
+# What a rule calls its direction and what it does, and the words by which nobody gets in.
+DIRECTIONS = ("type", "direction", "rule_action", "access", "action")
+OUTWARD = frozenset({"egress", "outbound", "deny", "block"})
 EVERY_PROTOCOL = frozenset({'"-1"', '"all"'})
 OPEN = frozenset({'"0.0.0.0/0"', '"::/0"', '"::0/0"', '"*"', '"Internet"', '"0.0.0.0"', '"Any"'})
 
@@ -85,7 +88,8 @@ def _opened_networks(pair: Pair, infra: Infra) -> Iterator[Effect]:
     )
     if opened is not None:
         path, confidence = opened
-        reason = f"`{path}` of `{after.address}` now lets in {after.attributes[path]}"
+        was_open = before.attributes.get(path) == after.attributes[path]
+        reason = f"`{path}` of `{after.address}` now lets in {after.attributes[path]}{AT_PORTS if was_open else ''}"
         yield _effect(after, "terraform-network-opened", reason, confidence, infra, attribute=path)
         return
     for path, text in after.attributes.items():
@@ -99,20 +103,22 @@ def _opened_networks(pair: Pair, infra: Infra) -> Iterator[Effect]:
 def _lets_in(path: str, declared: Declared, infra: Infra) -> bool:
     """Whether an address range at this path is one that traffic may come from."""
     folded = f"{declared.address}.{path}".casefold()
-    if "egress" in folded or "destination" in folded or _says_egress(path, declared):
+    if "egress" in folded or "destination" in folded or _keeps_out(path, declared):
         return False
     if declared.type in infra.names["terraform-ingress-types"]:
         return True
     return any(word in folded for word in infra.names["ingress-words"])
 
 
-def _says_egress(path: str, declared: Declared) -> bool:
+def _keeps_out(path: str, declared: Declared) -> bool:
+    """Whether the rule that a path is part of is about traffic that goes out, or denies what comes in."""
     parent = path.rpartition(".")[0]
     while parent and parent.rpartition(".")[2].isdigit():
         parent = parent.rpartition(".")[0]
-    siblings = [parent.rpartition(".")[0], parent, ""]
-    names = [f"{prefix}.{name}".lstrip(".") for prefix in siblings for name in ("type", "direction")]
-    return any(declared.attributes.get(name, "").casefold() in ('"egress"', '"outbound"') for name in names)
+    prefixes = [parent.rpartition(".")[0], parent, ""]
+    says = {declared.attributes.get(f"{prefix}.{name}".lstrip("."), "") for prefix in prefixes for name in DIRECTIONS}
+    denies = any(name.startswith("deny.") for name in declared.attributes)
+    return denies or any(text.strip('"').casefold() in OUTWARD for text in says)
 
 
 def _opened_switches(pair: Pair, infra: Infra) -> Iterator[Effect]:

@@ -70,7 +70,10 @@ def _removed(before: Declared, infra: Infra) -> Effect:
 
 def _renamed(pair: Pair, infra: Infra) -> Effect:
     rule = "terraform-stateful-renamed" if is_stateful(pair.before, infra) else "terraform-object-renamed"
-    rule = "terraform-inert-renamed" if _is_inert(pair.before, infra) else rule
+    if _is_inert(pair.before, infra):
+        rule = "terraform-inert-renamed"
+    elif pair.before.type in infra.names["terraform-observing-types"]:
+        rule = "terraform-observer-renamed"
     reason = (
         f"`{pair.before.address}` lives on as `{pair.after.address}` without a moved block, "
         "so an apply destroys one and creates the other"
@@ -146,7 +149,7 @@ def is_stateful(declared: Declared, infra: Infra) -> bool:
     if declared.type != "module":
         return False
     words = set(_words(f"{declared.attributes.get('source', '')} {declared.address}"))
-    return bool(words & infra.names["stateful-words"])
+    return bool(words & infra.names["stateful-words"]) and not words & infra.names["stateless-words"]
 
 
 def _words(text: str) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.blast.infra import Infra
-from bot.core.blast.language import Judgement, Source, Span, Stack
+from bot.core.blast.language import Judgement, Source, Span, Stack, doubted
 from bot.core.blast.terraform.access import widened_access
 from bot.core.blast.terraform.guards import weakened_guards
 from bot.core.blast.terraform.identity import compare_modules, lost_identities, lost_stacks, lost_states
@@ -47,7 +47,7 @@ class Terraform:
             *widened_access(comparison, base, head, infra),
         ]
         return Judgement(
-            effects=tuple(effects),
+            effects=tuple(doubted(effects) if head.faults else effects),
             compared=comparison,
             ended=frozenset({stack.folder}) if not stack.head and _is_root(base) else frozenset(),
             unread=(*base.faults, *head.faults),

@@ -12,6 +12,7 @@ from bot.core.blast.yamls import read_documents
 
 # `statement#1.principals.identifiers.0`, `policy.Statement.0.Action`: which statement, which part of it.
 _PATH = re2.compile(r"^(.*?\bstatement(?:#\d+|\.\d+)?)\.(\w+)\b(.*)$")
+_LAST_NUMBER = re2.compile(r"\.\d+$")
 _PARTS = {
     "action": "action",
     "actions": "action",
@@ -40,7 +41,9 @@ def policies_in(declared: Declared) -> tuple[Statement, ...]:
         match = _PATH.search(folded) if "statement" in folded else None
         if match:
             part = _part(match.group(2), match.group(3))
-            groups[match.group(1)][part].append(f"{match.group(3)}={text}" if part == "condition" else text.strip('"'))
+            # A lone value and a list of one say the same.
+            rest = _LAST_NUMBER.sub("", match.group(3))
+            groups[match.group(1)][part].append(f"{rest}={text}" if part == "condition" else text.strip('"'))
             lines.setdefault(match.group(1), declared.lines.get(path, declared.line))
         elif '"Statement"' in text or '\\"Statement\\"' in text:
             embedded += _embedded(text)

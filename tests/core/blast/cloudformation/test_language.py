@@ -188,3 +188,8 @@ def test_an_alarm_that_goes_is_no_database_that_goes() -> None:
     blast = assess((changed("stack.yaml", template(alarm, TABLE), template(TABLE)),), (), INFRA)
     assert [effect.rule for effect in blast.effects] == ["cloudformation-observer-removed"]
     assert blast.tier is Tier.MEDIUM
+
+
+def test_a_new_version_of_what_has_versions_replaces_nothing() -> None:
+    task = "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      Cpu: %s\n"
+    assert assess((changed("t.yaml", task % 1, task % 2),), (), INFRA).effects == ()

@@ -259,6 +259,17 @@ def test_the_json_syntax_says_the_same() -> None:
     assert found(base, off, "infra/main.tf.json") == [("terraform-guard-weakened", "aws_db_instance.main")]
 
 
+def test_what_a_broken_text_no_longer_declares_is_likely_lost() -> None:
+    blast = assess((changed("infra/main.tf", DB, "@@ %%\n"),), (), INFRA)
+    (effect,) = blast.effects
+    assert (effect.confidence, blast.tier) == (Confidence.MEDIUM, Tier.CRITICAL)
+    assert effect.reason.endswith(", as far as the new text can be read")
+    template = "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  T:\n    Type: AWS::SNS::Topic\n"
+    blast = assess((changed("t.yaml", template, f"{template[:-30]}[\n"),), (), INFRA)
+    assert [one.confidence for one in blast.effects] == [Confidence.MEDIUM] * len(blast.effects)
+    assert blast.tier >= Tier.HIGH
+
+
 def test_values_and_terragrunt_inputs_are_looked_at() -> None:
     base, head = "db = {\n  deletion_protection = true\n}\n", "db = {\n  deletion_protection = false\n}\n"
     assert found(base, head, "prod.tfvars") == [("terraform-guard-weakened", "inputs")]
@@ -307,8 +318,29 @@ def test_the_order_of_blocks_means_nothing(sides: list[str], random: object) -> 
         ("infra/main.tf", "random_pet", Tier.MEDIUM),
         ("infra/main.tf", "random_password", Tier.HIGH),
         ("infra/main.tf", "aws_cloudwatch_metric_alarm", Tier.MEDIUM),
+        ("infra/main.tf", "aws_cloudwatch_query_definition", Tier.MEDIUM),
     ],
 )
 def test_what_a_removal_takes_along_decides_its_tier(path: str, type_: str, tier: Tier) -> None:
     blast = assess((changed(path, f'resource "{type_}" "x" {{\n  a = 1\n}}\n', "# none\n"),), (), INFRA)
     assert (blast.tier, len(blast.effects)) == (tier, 1)
+
+
+def test_an_observer_under_another_name_is_worth_no_more_than_one_that_is_gone() -> None:
+    alarm = 'resource "aws_cloudwatch_metric_alarm" "a" {\n  a = 1\n}\n'
+    blast = assess((changed("main.tf", alarm, alarm.replace('"a"', '"b"')),), (), INFRA)
+    assert ([one.rule for one in blast.effects], blast.tier) == (["terraform-observer-renamed"], Tier.MEDIUM)
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [("modules/s3", "terraform-stateful-removed"), ("modules/iam_user_s3", "terraform-object-removed")],
+)
+def test_a_module_that_grants_access_to_data_holds_none(source: str, rule: str) -> None:
+    assert found(f'module "m" {{\n  source = "../{source}"\n}}\n', "locals {}\n") == [(rule, "module.m")]
+
+
+def test_a_condition_with_one_value_is_one_with_a_list_of_one() -> None:
+    block = 'condition {\n    test = "x"\n    variable = "y"\n    values = %s\n  }'
+    base, head = (policy('"s3:Get"', effect=block % values) for values in ('"z"', '["z"]'))
+    assert found(base, head) == []
