@@ -91,11 +91,13 @@ class Stack:
 
     A renamed file belongs to the folder of its new path, with both sides; for Span.MODULE see `modules_of`.
     `moved_from` is the folder that all of this module was in before, None when it was here or its state comes along.
+    `moves` are all folders that became others whole: old → new.
     """
 
     folder: str
     changes: tuple[Change, ...]
     moved_from: str | None = None
+    moves: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def base(self) -> tuple[Source, ...]:

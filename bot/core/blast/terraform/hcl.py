@@ -201,7 +201,7 @@ def _tokens(node: tree_sitter.Node) -> Iterator[str]:
         node = waiting.pop()
         if node.type == "comment":
             continue
-        if node.child_count == 0 or node.type == "quoted_template":
+        if node.child_count == 0 or node.type in ("quoted_template", "string_lit"):
             yield _text(node)
         else:
             waiting.extend(reversed(node.children))

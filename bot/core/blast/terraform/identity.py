@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Pair, Stack, alike, compare, effect_of
-from bot.core.blast.terraform.module import Module, object_of
+from bot.core.blast.terraform.module import CALLS, Module, object_of
 from bot.core.finding import Confidence, Effect, Side
 
 # Between different types (a resource and a module that takes over, `x` and `x_v1`) more must be equal.
@@ -51,6 +51,17 @@ def lost_identities(comparison: Comparison, infra: Infra) -> Iterator[Effect]:
         yield _removed(before, infra)
     for pair in comparison.renamed:
         yield _renamed(pair, infra)
+
+
+def ended_objects(base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
+    """What a new `removed` block destroys that no changed file declared, so that it is gone already or elsewhere."""
+    declared = {one.address for one in base.objects}
+    for address, block in head.ended.items():
+        if address not in base.ended and object_of(address) not in declared:
+            one = replace(block, type=address.partition(".")[0])
+            rule = "terraform-stateful-removed" if is_stateful(one, infra) else "terraform-object-removed"
+            reason = f"a removed block says to destroy `{address}`"
+            yield effect_of(infra, rule, one, kind="terraform", side=Side.HEAD, reason=reason)
 
 
 def _removed(before: Declared, infra: Infra) -> Effect:
@@ -146,7 +157,7 @@ def is_stateful(declared: Declared, infra: Infra) -> bool:
     """Whether losing the object loses data. A module is judged by its source's and its own name."""
     if declared.type in infra.names["terraform-stateful-types"]:
         return True
-    if declared.type != "module":
+    if declared.type not in CALLS:
         return False
     words = set(_words(f"{declared.attributes.get('source', '')} {declared.address}"))
     return bool(words & infra.names["stateful-words"]) and not words & infra.names["stateless-words"]

@@ -9,9 +9,9 @@ from collections.abc import Set as AbstractSet
 import re2
 
 from bot.core.blast.infra import Infra
-from bot.core.blast.language import Comparison, Pair, compare, effect_of
+from bot.core.blast.language import Comparison, Declared, Pair, compare, effect_of
 from bot.core.blast.terraform.identity import is_stateful
-from bot.core.blast.terraform.module import Module, name_at, object_of
+from bot.core.blast.terraform.module import CALLS, Module, name_at, object_of
 from bot.core.finding import Confidence, Effect, Side
 
 # Path of a local value → keys of the collection that stands there.
@@ -28,11 +28,15 @@ def lost_instances(comparison: Comparison, base: Module, head: Module, infra: In
             yield from _lost(pair, old, new, infra)
     for pair in (*comparison.changed, *compare(base.settings, head.settings).changed):
         yield from _scaled_to_zero(pair, infra)
+        yield from _switched_off(pair, infra)
 
 
 def _lost(pair: Pair, base: LocalKeys, head: LocalKeys, infra: Infra) -> Iterator[Effect]:
     old, new = _repetition(pair.before.attributes), _repetition(pair.after.attributes)
-    if old != new and "for_each" in (old, new):
+    if _is_empty(pair.after) and not _is_empty(pair.before):
+        reason = f"`{pair.after.address}` is made for none any more, so an apply destroys every instance"
+        yield _effect(pair, "terraform-instances-lost", reason, Confidence.HIGH, infra)
+    elif old != new and "for_each" in (old, new):
         yield _effect(
             pair,
             "terraform-instances-rekeyed",
@@ -44,11 +48,24 @@ def _lost(pair: Pair, base: LocalKeys, head: LocalKeys, infra: Infra) -> Iterato
     elif old == new == "for_each":
         known, left = _keys(pair.before.attributes, base), _keys(pair.after.attributes, head)
         gone = known - left
-        if gone and (left or pair.after.attributes.get("for_each") in ("[]", "{}")):
+        if gone and left:
             reason = f"`{pair.after.address}` no longer has the instance {_some(gone)}, so an apply destroys it"
             yield _effect(pair, "terraform-instances-lost", reason, Confidence.HIGH, infra)
     elif new == "count":
         yield from _fewer(pair, infra)
+
+
+def _is_empty(declared: Declared) -> bool:
+    return declared.attributes.get("for_each") in ("[]", "{}")
+
+
+def _switched_off(pair: Pair, infra: Infra) -> Iterator[Effect]:
+    """Modules that are told whether to make what they are for: `create = false`, `create_role = false`."""
+    for path, text in pair.after.attributes.items():
+        is_switch = path == "enabled" or path.startswith("create")
+        if pair.after.type in CALLS and is_switch and text == "false" and pair.before.attributes.get(path) == "true":
+            reason = f"`{path}` of `{pair.after.address}` goes from true to false, so an apply destroys what it made"
+            yield _effect(pair, "terraform-instances-lost", reason, Confidence.MEDIUM, infra, attribute=path)
 
 
 def _fewer(pair: Pair, infra: Infra) -> Iterator[Effect]:

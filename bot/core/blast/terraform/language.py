@@ -6,9 +6,10 @@ from bot.core.blast.infra import Infra
 from bot.core.blast.language import Judgement, Source, Span, Stack, doubted
 from bot.core.blast.terraform.access import widened_access
 from bot.core.blast.terraform.guards import weakened_guards
-from bot.core.blast.terraform.identity import compare_modules, lost_identities, lost_stacks, lost_states
+from bot.core.blast.terraform.identity import compare_modules, ended_objects, lost_identities, lost_stacks, lost_states
 from bot.core.blast.terraform.instances import lost_instances
 from bot.core.blast.terraform.module import Module, place_of_state, read_module
+from bot.core.blast.terraform.places import changed_places
 from bot.core.blast.terraform.replacement import forced_replacements
 
 _CODE = (".tf", ".tf.json", ".tofu", ".tofu.json")
@@ -40,6 +41,8 @@ class Terraform:
         effects = [
             *lost_identities(comparison, infra),
             *lost_stacks(stack, base, head, infra),
+            *ended_objects(base, head, infra),
+            *changed_places(stack, comparison, base, head, infra),
             *lost_states(stack, comparison, head, infra),
             *lost_instances(comparison, base, head, infra),
             *forced_replacements(comparison, infra),

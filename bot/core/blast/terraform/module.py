@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 from bot.core.blast.language import Declared, Source
 from bot.core.blast.terraform.hcl import Block, File, Value, read_hcl
@@ -14,15 +15,20 @@ from bot.core.blast.yamls import Node, Scalar, Sequence, read_documents
 
 # How many labels each block type of the JSON syntax nests: https://developer.hashicorp.com/terraform/language/syntax/json
 LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "check": 1}
+# Blocks that stand for all that other code declares: of Terraform, of its stacks, and of Terragrunt's.
+CALLS = frozenset({"module", "component", "unit", "stack"})
+OBJECTS = CALLS | {"resource"}
+# Blocks that Terraform refuses with any other number of labels.
+LABELLED = {"resource": 2, "data": 2, "module": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """One side of a folder. `objects` are resources and modules, `data` data sources, `settings` everything else that
-    holds attributes (locals, variables, tfvars, Terragrunt inputs, providers, backends), by address.
+    """One side of a folder. `objects` are resources, modules and their likes, `data` data sources, `settings` all else
+    that holds attributes (locals, variables, tfvars, Terragrunt inputs, providers, backends), by address.
 
-    `moved` are from → to of `moved` blocks, `forgotten` what a `removed` block lets live on, `imported` what `import`
-    blocks adopt; as written. `faults` name what could not be understood.
+    `moved` are from → to of `moved` blocks, `forgotten` what a `removed` block lets live on, `ended` what one
+    destroys, `imported` what `import` blocks adopt; as written. `faults` name what could not be understood.
     """
 
     objects: tuple[Declared, ...]
@@ -30,6 +36,7 @@ class Module:
     settings: tuple[Declared, ...]
     moved: Mapping[str, str]
     forgotten: frozenset[str]
+    ended: Mapping[str, Declared]
     imported: frozenset[str]
     faults: tuple[str, ...]
 
@@ -56,6 +63,7 @@ def read_module(sources: Iterable[Source]) -> Module:
     declared: list[tuple[str, Declared]] = []
     moved: dict[str, str] = {}
     forgotten: set[str] = set()
+    ended: dict[str, Declared] = {}
     imported: set[str] = set()
     faults = []
     for source in sources:
@@ -64,21 +72,26 @@ def read_module(sources: Iterable[Source]) -> Module:
             faults.append(f"`{source.path}` could not be read whole as Terraform: {file.fault}")
         if file.root.attributes:
             declared.append(("inputs", declare(file.root, source.path, "inputs")))
+        faults += [f"`{source.path}` is no Terraform at line {line}" for line in _mislabelled(file)]
         for block in file.root.blocks:
             if block.type == "moved":
                 moved[block.text("from")] = block.text("to")
+            elif block.type == "removed" and _says(block, "false"):
+                forgotten.add(block.text("from"))
             elif block.type == "removed":
-                forgotten |= {block.text("from")} if _lets_live(block) else set()
+                address = block.text("from")
+                ended |= {address: declare(block, source.path, address)} if _says(block, "true") else {}
             elif block.type == "import":
                 imported.add(block.text("to"))
             else:
                 declared.append((block.type, declare(block, source.path, _address(block))))
     return Module(
-        objects=tuple(one for type_, one in declared if type_ in ("resource", "module")),
+        objects=tuple(one for type_, one in declared if type_ in OBJECTS),
         data=tuple(one for type_, one in declared if type_ == "data"),
-        settings=tuple(one for type_, one in declared if type_ not in ("resource", "module", "data")),
+        settings=tuple(one for type_, one in declared if type_ not in OBJECTS | {"data"}),
         moved=moved,
         forgotten=frozenset(forgotten),
+        ended=ended,
         imported=frozenset(imported),
         faults=tuple(faults),
     )
@@ -112,15 +125,30 @@ def place_of_state(module: Module) -> dict[str, str]:
     }
 
 
+def called_folder(path: str, source: str) -> str | None:
+    """The folder of this repository that a file at `path` takes a module from; None for one from elsewhere."""
+    called = source.strip('"').partition("?")[0]
+    return urljoin(f"/{path}", called).strip("/") if called.startswith(".") else None
+
+
 def name_at(path: str, declared: Declared) -> str:
     """What the value at a path is called: the path's last part, or the variable whose default it is."""
     last = path.rpartition(".")[2]
     return declared.address.rpartition(".")[2] if last == "default" and declared.type == "variable" else last
 
 
-def _lets_live(removed: Block) -> bool:
-    """https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources."""
-    return any(lifecycle.text("destroy") == "false" for lifecycle in removed.blocks_of("lifecycle"))
+def _mislabelled(file: File) -> Iterator[int]:
+    return (
+        block.line for block in file.root.blocks if len(block.labels) != LABELLED.get(block.type, len(block.labels))
+    )
+
+
+def _says(removed: Block, destroy: str) -> bool:
+    """https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources.
+
+    Left out it means one thing to Terraform and another to OpenTofu.
+    """
+    return any(lifecycle.text("destroy") == destroy for lifecycle in removed.blocks_of("lifecycle"))
 
 
 def object_of(address: str) -> str:
@@ -143,7 +171,24 @@ def read_json(text: str) -> File:
     is_inputs = not any(type_ in LABELS or type_ in ("locals", "terraform") for type_ in document.entries)
     attributes = _values(document) if is_inputs else {}
     root = Block(type="", labels=(), line=1, attributes=attributes, blocks=() if is_inputs else tuple(blocks))
-    return File(root=root, fault=read.fault)
+    return File(root=root, fault=read.fault or _json_fault(text))
+
+
+def _json_fault(text: str) -> str:
+    """Terraform takes all of several members of one name; what is read here is the last."""
+
+    def once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in members]
+        if len(set(names)) < len(names):
+            message = "it has several members of one name"
+            raise ValueError(message)
+        return {}
+
+    try:
+        json.loads(text.removeprefix("\ufeff"), object_pairs_hook=once)
+    except ValueError as error:
+        return f"{error}"
+    return ""
 
 
 def _empty() -> Block:

@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urljoin
 
 import re2
 
 from bot.core.blast.language import Change, Source, Stack, is_example
-from bot.core.blast.terraform.module import Module, place_of_state, read_module
+from bot.core.blast.terraform.module import Module, called_folder, place_of_state, read_module
 
 # What a module's files say of each other: `var.size`, `local.tags`, `module.net`.
 _REFERENCE = re2.compile(r"\b(var|local|module)\.([\w-]+)")
@@ -38,7 +37,7 @@ def modules_of(changes: tuple[Change, ...]) -> Iterator[Stack]:
             folders[new].append(Change(base=None, head=change.head, kinds=change.kinds))
     adrift = {new: old for old, new in whole.items() if not (_is_shown(old) or moves.takes_state(old, new))}
     for folder in sorted(folders):
-        yield Stack(folder=folder, changes=tuple(folders[folder]), moved_from=adrift.get(folder))
+        yield Stack(folder=folder, changes=tuple(folders[folder]), moved_from=adrift.get(folder), moves=whole)
 
 
 def _folder(source: Source | None) -> str | None:
@@ -132,6 +131,6 @@ def _called(source: Source | None) -> Iterator[str]:
         return
     module = _read((source,))
     for one in (*module.objects, *module.settings):
-        called = one.attributes.get("source", "").strip('"').partition("?")[0]
-        if called.startswith("."):
-            yield urljoin(f"/{source.path}", called).strip("/")
+        folder = called_folder(source.path, one.attributes.get("source", ""))
+        if folder is not None:
+            yield folder

@@ -164,6 +164,30 @@ def policy(actions: str, *, on: str = '"arn:a"', effect: str = "") -> str:
             [("terraform-instances-lost", "aws_instance.a")],
         ),
         (
+            "made for none any more",
+            'resource "aws_instance" "a" {\n  for_each = var.all\n}\n',
+            'resource "aws_instance" "a" {\n  for_each = {}\n}\n',
+            [("terraform-instances-lost", "aws_instance.a")],
+        ),
+        (
+            "a module told to make nothing",
+            'module "m" {\n  source = "./m"\n  create = true\n}\n',
+            'module "m" {\n  source = "./m"\n  create = false\n}\n',
+            [("terraform-instances-lost", "module.m")],
+        ),
+        (
+            "told to be destroyed",
+            "locals {}\n",
+            "removed {\n  from = aws_db_instance.main\n  lifecycle {\n    destroy = true\n  }\n}\n",
+            [("terraform-stateful-removed", "aws_db_instance.main")],
+        ),
+        (
+            "a stack's component",
+            'component "c" {\n  source = "./c"\n}\n',
+            "",
+            [("terraform-object-removed", "component.c")],
+        ),
+        (
             "a variable's size",
             'variable "replicas" {\n  default = 3\n}\n',
             'variable "replicas" {\n  default = 0\n}\n',
@@ -268,6 +292,26 @@ def test_what_a_broken_text_no_longer_declares_is_likely_lost() -> None:
     blast = assess((changed("t.yaml", template, f"{template[:-30]}[\n"),), (), INFRA)
     assert [one.confidence for one in blast.effects] == [Confidence.MEDIUM] * len(blast.effects)
     assert blast.tier >= Tier.HIGH
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("main.tf", 'resource "aws_vpc" {}\n'),
+        ("main.tf", 'module "a" "b" {}\n'),
+        ("main.tf.json", '{"resource": {}, "resource": {}}'),
+        ("main.tf.json", '{"resource": {"aws_vpc": {"a": {}, "a": {}}}}'),
+        ("main.tf.json", "resource: {}"),
+        ("main.tf", QUEUE + "}\n"),
+        ("main.tf", QUEUE[:-3]),
+        ("main.tf", "<<<<<<< HEAD\n" + QUEUE),
+        ("main.tf", "{% if x %}\n" + QUEUE + "{% endif %}\n"),
+    ],
+)
+def test_what_terraform_would_not_take_is_said(path: str, text: str) -> None:
+    blast = assess((changed(path, "", text),), (), INFRA)
+    assert blast.tier >= Tier.HIGH
+    assert blast.incomplete
 
 
 def test_values_and_terragrunt_inputs_are_looked_at() -> None:
