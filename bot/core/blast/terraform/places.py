@@ -5,7 +5,9 @@ What happens then is not in the files: each finding is of low confidence and say
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import re2
 
@@ -15,12 +17,22 @@ from bot.core.blast.terraform.module import CALLS, Module, called_folder
 from bot.core.finding import Confidence, Effect, Side
 
 # `v5.1.0`, `~> 5.0`, `?ref=v5.1.0`: the number that a breaking change raises.
-_MAJOR = re2.compile(r"(\d+)(?:\.\d+)*")
+_MAJOR = re2.compile(r"(?:^|[^\w.-])v?(\d+)(?:\.\d+)+")
+LONGEST = 80
 # Blocks that say where the state is: Terraform's own, and Terragrunt's.
 STATE = ("terraform", "remote_state")
 
 
 def changed_places(stack: Stack, comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
+    """One finding of each kind, with the number of further ones: a provider's other name can be on every object."""
+    found: dict[str, list[Effect]] = defaultdict(list)
+    for effect in _changed_places(stack, comparison, base, head, infra):
+        found[effect.rule].append(effect)
+    for first, *others in found.values():
+        yield replace(first, reason=f"{first.reason}; {len(others)} more like it") if others else first
+
+
+def _changed_places(stack: Stack, comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
     for pair in compare(base.settings, head.settings).changed:
         if pair.before.type in STATE:
             yield from _state_moved(pair, infra)
@@ -72,7 +84,8 @@ def _target_moved(pair: Pair, infra: Infra) -> Iterator[Effect]:
 
 def _provider_changed(pair: Pair, infra: Infra) -> Iterator[Effect]:
     old, new = (side.attributes.get("provider", "the default") for side in (pair.before, pair.after))
-    if old != new:
+    # Without an alias it is the default configuration of a provider, as `google-beta` is of the same project.
+    if old != new and any("." in one for one in (old, new)):
         reason = (
             f"`{pair.after.address}` is now managed by {new} instead of {old}: if that acts in another place, "
             "an apply makes it anew there"
@@ -87,18 +100,23 @@ def _source_changed(pair: Pair, moves: Mapping[str, str], infra: Infra) -> Itera
     )
     is_same = before is not None and after in (before, moves.get(before))
     if old[0] and new[0] and old != new and not is_same:
+        said = [" ".join(filter(None, one))[:LONGEST] for one in (new, old)]
         reason = (
-            f"`{pair.after.address}` now comes from {' '.join(filter(None, new))} instead of "
-            f"{' '.join(filter(None, old))}: what that destroys or replaces is not in this change"
+            f"`{pair.after.address}` now comes from {said[0]} instead of {said[1]}: "
+            "what that destroys or replaces is not in this change"
         )
         yield _effect(pair.after, "terraform-module-changed", reason, "source", infra)
 
 
 def _origin(attributes: Mapping[str, str]) -> tuple[str, str]:
-    """Where from, and the major version, "" when none is told."""
-    place, _, query = attributes.get("source", "").strip('"').partition("?")
-    match = _MAJOR.search(attributes.get("version", "") or query)
-    return place, match.group(1) if match else ""
+    """Where from, and the major version, or whatever names the version; "" when nothing does."""
+    source, version = attributes.get("source", "").strip('"'), attributes.get("version", "").strip('"')
+    if "${" in source:
+        return source, ""
+    place, _, query = source.partition("?")
+    version = version or query.removeprefix("ref=")
+    match = _MAJOR.search(version)
+    return place, match.group(1) if match else version
 
 
 def _effect(declared: Declared, rule: str, reason: str, attribute: str, infra: Infra) -> Effect:

@@ -90,6 +90,28 @@ def test_another_place_is_said(name: str, path: str, base: str, head: str, rule:
     assert blast.tier >= (Tier.HIGH if rule in (STATE, TARGET) else Tier.MEDIUM)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "is_said"),
+    [("94729229", "7e32a3f1", True), ("main", "main", False), ("v6.1", "94729229", True), ("v1.2.3", "v1.9.0", False)],
+)
+def test_a_ref_that_is_no_version_is_another_one_when_it_is_another_text(
+    before: str, after: str, *, is_said: bool
+) -> None:
+    base, head = (module(f"git::https://x/y.git?ref={ref}") for ref in (before, after))
+    assert bool(assess((changed("main.tf", base, head),), (), INFRA).effects) is is_said
+
+
+def test_a_provider_that_changes_on_every_object_is_said_once() -> None:
+    base, head = (
+        "".join(instance(more).replace('"a"', f'"a{number}"') for number in range(3))
+        for more in ("", "provider = aws.other")
+    )
+    (effect,) = assess((changed("main.tf", base, head),), (), INFRA).effects
+    assert effect.reason.endswith("; 2 more like it")
+    other = head.replace("aws.other", "google-beta")
+    assert assess((changed("main.tf", base, other),), (), INFRA).effects == ()
+
+
 def test_a_module_says_its_source_as_it_is_written() -> None:
     base, head = (module(f"git::https://x/y.git?ref=v{number}.0.0") for number in (1, 2))
     (effect,) = assess((changed("main.tf", base, head),), (), INFRA).effects
