@@ -9,7 +9,7 @@ from bot.core.blast.cloudformation.access import widened_access
 from bot.core.blast.cloudformation.guards import weakened_guards
 from bot.core.blast.cloudformation.instances import fewer_instances, is_stateful
 from bot.core.blast.cloudformation.replacement import forced_replacements
-from bot.core.blast.cloudformation.template import read_template
+from bot.core.blast.cloudformation.template import Template, read_template
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Comparison, Declared, Judgement, Span, Stack, compare, doubted, effect_of
 from bot.core.finding import Effect, Side
@@ -35,12 +35,18 @@ class CloudFormation:
             *widened_access(comparison, base, head, infra),
         ]
         unread = tuple(template.fault for template in (base, head) if template.fault)
+        if change.base and change.head and _texts(base) != _texts(head):
+            unread += (f"what the macros and loops of `{change.path}` make of it now is not seen",)
         return Judgement(
-            effects=tuple(doubted(effects) if head.fault else effects),
+            effects=tuple(doubted(effects) if unread else effects),
             compared=replace(comparison, removed=tuple(lost_of(comparison))),
             ended=frozenset({stack.folder}) if change.is_gone else frozenset(),
             unread=unread,
         )
+
+
+def _texts(template: Template) -> dict[str, str]:
+    return {path: text for path, (text, _) in template.made.items()}
 
 
 def lost_of(comparison: Comparison) -> Iterator[Declared]:

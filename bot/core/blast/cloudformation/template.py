@@ -9,16 +9,20 @@ from bot.core.blast.language import Declared, Source
 from bot.core.blast.statements import Statement, statements_of
 from bot.core.blast.yamls import EMPTY, Mapping, Node, Scalar, Sequence, leaves, read_documents
 
+# Transforms that make of a text what is written there, and nothing else.
+SYNTAX = ("AWS::Serverless", "AWS::LanguageExtensions")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """One side of a template. `policies` are the statements of each resource by logical id. `fault` is "" when all of
-    it was read.
+    """One side of a template. `policies` are the statements of each resource by logical id. `made` is what makes more
+    of the template, flattened: macros, loops, inclusions. `fault` is "" when all of it was read.
     """
 
     resources: tuple[Declared, ...]
     parameters: tuple[Declared, ...]
     policies: dict[str, tuple[Statement, ...]]
+    made: dict[str, tuple[str, int]]
     fault: str = ""
 
     @property
@@ -34,7 +38,7 @@ class Template:
 def read_template(source: Source | None) -> Template:
     """The template of one side; none at all for a side without a file."""
     if source is None:
-        return Template(resources=(), parameters=(), policies={})
+        return Template(resources=(), parameters=(), policies={}, made={})
     is_json = "\t" in source.text and not source.path.casefold().endswith((".yaml", ".yml"))
     read = read_documents(source.text.replace("\t", " ")) if is_json else source.documents
     fault = f"`{source.path}` could not be read whole as a template: {read.fault}" if read.fault else ""
@@ -44,8 +48,21 @@ def read_template(source: Source | None) -> Template:
         resources=(*_declare(resources, source.path, ""), *_functions(root, source.path), *_service(root, source.path)),
         parameters=tuple(_declare(root.mapping("Parameters"), source.path, "parameter ")),
         policies={name: tuple(_statements(node)) for name, node in resources.entries.items()},
+        made=_made(root),
         fault=fault,
     )
+
+
+def _made(root: Mapping) -> dict[str, tuple[str, int]]:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html and `Fn::ForEach`."""
+    section = root.entries.get("Resources", EMPTY)
+    macros = flatten(root.entries["Transform"]) if "Transform" in root.entries else {}
+    found = {f"Transform.{path}": leaf for path, leaf in macros.items() if not leaf[0].startswith(SYNTAX)}
+    loops = section.entries.items() if isinstance(section, Mapping) else (("Resources", section),)
+    for name, node in loops:
+        if name.startswith("Fn::") or node is section:
+            found |= {f"{name}.{path}": leaf for path, leaf in flatten(node).items()}
+    return found
 
 
 def _resources_of(root: Mapping) -> Mapping:

@@ -193,3 +193,25 @@ def test_an_alarm_that_goes_is_no_database_that_goes() -> None:
 def test_a_new_version_of_what_has_versions_replaces_nothing() -> None:
     task = "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      Cpu: %s\n"
     assert assess((changed("t.yaml", task % 1, task % 2),), (), INFRA).effects == ()
+
+
+TOPIC = "Resources:\n  T:\n    Type: AWS::SNS::Topic\n"
+LOOP = "  Fn::ForEach::Topics:\n    - Name\n    - [a, b]\n    - 'T${Name}':\n        Type: AWS::SNS::Topic\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "head", "is_said"),
+    [
+        ("a loop comes", TOPIC, TOPIC + LOOP, True),
+        ("a loop changes", TOPIC + LOOP, TOPIC + LOOP.replace("[a, b]", "[a]"), True),
+        ("a loop stays", TOPIC + LOOP, TOPIC.replace("  T:", "  U:") + LOOP, False),
+        ("a macro comes", TOPIC, f"Transform: Ours\n{TOPIC}", True),
+        ("a syntax comes", TOPIC, f"Transform: AWS::LanguageExtensions\n{TOPIC}", False),
+        ("a macro stays", f"Transform: Ours\n{TOPIC}", f"Transform: Ours\n{TOPIC}# x\n", False),
+        ("all is included", TOPIC, "AWSTemplateFormatVersion: '2010-09-09'\nResources: !Include x\n", True),
+    ],
+)
+def test_what_is_made_of_a_template_is_not_seen_and_said(name: str, base: str, head: str, *, is_said: bool) -> None:
+    blast = assess((changed("t.yaml", base, head),), (), INFRA)
+    assert bool(blast.incomplete) is is_said, name
+    assert blast.tier >= (Tier.HIGH if is_said else Tier.MEDIUM)
