@@ -35,8 +35,9 @@ def changed_places(stack: Stack, comparison: Comparison, base: Module, head: Mod
 def _changed_places(stack: Stack, comparison: Comparison, base: Module, head: Module, infra: Infra) -> Iterator[Effect]:
     for pair in compare(base.settings, head.settings).changed:
         if pair.before.type in STATE:
-            yield from _state_moved(pair, infra)
-            yield from _source_changed(pair, stack.moves, infra)
+            yield from _state_moved(pair, stack, infra)
+            unit = replace(pair.after, address=pair.after.path)
+            yield from _source_changed(Pair(before=pair.before, after=unit), stack.moves, infra)
         elif pair.before.type == "provider":
             yield from _target_moved(pair, infra)
     for pair in comparison.changed:
@@ -45,7 +46,7 @@ def _changed_places(stack: Stack, comparison: Comparison, base: Module, head: Mo
         yield from _provider_changed(pair, infra)
 
 
-def _state_moved(pair: Pair, infra: Infra) -> Iterator[Effect]:
+def _state_moved(pair: Pair, stack: Stack, infra: Infra) -> Iterator[Effect]:
     old, new = _state_place(pair.before, infra), _state_place(pair.after, infra)
     if not old or old == new:
         return
@@ -54,7 +55,8 @@ def _state_moved(pair: Pair, infra: Infra) -> Iterator[Effect]:
         f"`{path}` of the state goes from {old.get(path, 'unset')} to {new.get(path, 'unset')}: "
         "unless the state is moved along, an apply makes everything anew"
     )
-    yield _effect(pair.after, "terraform-state-moved", reason, path, infra)
+    state = replace(pair.after, address=f"{stack.folder or '.'} (state)")
+    yield _effect(state, "terraform-state-moved", reason, path, infra)
 
 
 def _state_place(declared: Declared, infra: Infra) -> Mapping[str, str]:

@@ -112,6 +112,14 @@ def test_a_provider_that_changes_on_every_object_is_said_once() -> None:
     assert assess((changed("main.tf", base, other),), (), INFRA).effects == ()
 
 
+def test_a_state_goes_by_its_folder_and_a_terragrunt_unit_by_its_file() -> None:
+    (effect,) = assess((changed("prod/main.tf", backend("one"), backend("two")),), (), INFRA).effects
+    assert (effect.address, effect.line) == ("prod (state)", 4)
+    base, head = (terraform(f'source = "git::https://x/y.git?ref=v{number}.0"') for number in (1, 2))
+    (effect,) = assess((changed("live/terragrunt.hcl", base, head),), (), INFRA).effects
+    assert (effect.address, effect.line) == ("live/terragrunt.hcl", 2)
+
+
 def test_a_module_says_its_source_as_it_is_written() -> None:
     base, head = (module(f"git::https://x/y.git?ref=v{number}.0.0") for number in (1, 2))
     (effect,) = assess((changed("main.tf", base, head),), (), INFRA).effects
