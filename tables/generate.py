@@ -62,6 +62,11 @@ SERVICES = {
 }
 # What CloudFormation cannot change in place and the provider can, by itself.
 CHANGED_APART = frozenset({"tags"})
+# What names an object, or where it is, with every type of a provider that is not known by itself.
+NAMING = {
+    "google_*": {"location", "name", "project", "region", "zone"},
+    "kubernetes_*": {"metadata.name", "metadata.namespace"},
+}
 # Types of which a change is meant to make another one, which takes the place of the one before.
 VERSIONED = ("_definition", "_deployment", "_endpoint_configuration", "_version")
 
@@ -78,8 +83,8 @@ def main() -> None:
     likely = likely_aws(create_only, arguments_of(_package("pulumi_aws")))
     for type_ in hand:
         likely.pop(type_, None)
-    source = f"createOnlyProperties of cfn-lint {metadata.version('cfn-lint')}, named as by the aws provider"
-    _write("terraform-likely", likely, source)
+    source = f"createOnlyProperties of cfn-lint {metadata.version('cfn-lint')}, named as by the aws provider, and names"
+    _write("terraform-likely", likely | NAMING, source)
 
 
 def _package(name: str) -> Path:

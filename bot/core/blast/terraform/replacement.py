@@ -36,18 +36,23 @@ def _is_renamed_input(pair: Pair, path: str) -> bool:
 
 
 def _replacing_paths(pair: Pair, infra: Infra) -> Iterator[tuple[str, bool]]:
-    """Changed paths that cannot change in place, those first of which the provider itself says so."""
+    """Changed paths that cannot change in place, and whether the provider itself says so."""
     type_ = pair.after.type
     said = infra.replacements["terraform"].get(type_, frozenset())
-    likely = infra.replacements["terraform-likely"].get(type_, frozenset())
+    likely = _likely(type_, infra) if not said else frozenset()
     if type_ == "module":
         said = infra.names["terraform-replacing-arguments"]
     if not said and not likely:
         return
     changed = sorted({path for path, _ in pair.before.attributes.items() ^ pair.after.attributes.items()})
     plain = {path: _NUMBERS.sub("", path) for path in changed}
-    yield from ((path, True) for path, name in plain.items() if name in said)
-    yield from ((path, False) for path, name in plain.items() if name in likely)
+    yield from ((path, bool(said)) for path, name in plain.items() if name in said or name in likely)
+
+
+def _likely(type_: str, infra: Infra) -> frozenset[str]:
+    """Of the type, or of every type of its provider."""
+    table = infra.replacements["terraform-likely"]
+    return table.get(type_) or table.get(f"{type_.partition('_')[0]}_*", frozenset())
 
 
 def _certainty(before: str | None, after: str | None) -> Confidence | None:

@@ -53,6 +53,14 @@ def test_what_only_another_tools_schema_says_is_likely() -> None:
     assert effects('name = "a"', 'name = "b"', "aws_ecs_task_definition") == []
 
 
+def test_an_objects_name_and_place_are_likely_fixed_where_the_provider_names_by_them() -> None:
+    (effect,) = effects('location = "eu"', 'location = "us"', "google_something_new")
+    assert effect.confidence is Confidence.MEDIUM
+    (effect,) = effects('metadata {\n name = "a"\n }', 'metadata {\n name = "b"\n }', "kubernetes_config_map_v1")
+    assert effect.confidence is Confidence.MEDIUM
+    assert effects('location = "eu"', 'location = "us"', "other_thing") == []
+
+
 def test_a_nested_argument_is_found_whatever_its_place_in_a_list() -> None:
     base = (
         "vpc_config {\n    x = 1\n  }\n  access_config {\n    bootstrap_cluster_creator_admin_permissions = true\n  }"
