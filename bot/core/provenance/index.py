@@ -9,6 +9,7 @@ from typing import Any
 
 import re2
 
+from bot.core.blast.patterns import Patterns
 from bot.core.finding import Involvement
 from bot.core.policy.model import CustomMarker, ProvenancePolicy
 from bot.core.provenance.markers import PERSONS, Habit, Marker, Markers, Match, Surface, Tool
@@ -56,8 +57,8 @@ class Index:
     labels: Mapping[str, Marker]
     signatures: Mapping[str, Marker]
     branch_prefixes: tuple[tuple[str, Marker], ...]
-    patterns: Mapping[Surface, Patterns]
-    persons: Mapping[Surface, Patterns]
+    patterns: Mapping[Surface, Expressions]
+    persons: Mapping[Surface, Expressions]
     by_id: Mapping[str, Marker]
     habits: Mapping[str, Habit]
     named: Any
@@ -72,17 +73,15 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Patterns:
-    """The rows of one surface that are regular expressions. `any` finds whether one matches at all; None: no rows."""
+class Expressions:
+    """The rows of one surface that are regular expressions, all searched at once."""
 
-    any: Any
-    rows: tuple[tuple[Any, Marker], ...]
+    rows: tuple[Marker, ...]
+    patterns: Patterns
 
     def matching(self, text: str) -> list[Marker]:
         """The rows whose pattern is found in the text, in the catalogue's order."""
-        if self.any is None or self.any.search(text) is None:
-            return []
-        return [row for pattern, row in self.rows if pattern.search(text) is not None]
+        return [self.rows[place] for place in self.patterns.hits(text)] if self.rows else []
 
 
 @functools.lru_cache(maxsize=64)
@@ -156,12 +155,9 @@ def _table(rows: Iterable[Marker], surface: Surface, match: Match, key: Callable
     return {key(row.pattern): row for row in rows if row.surface is surface and row.match is match}
 
 
-def _patterns(rows: Iterable[Marker], *surfaces: Surface) -> Patterns:
-    found = tuple((_expression(row), row) for row in rows if row.surface in surfaces and row.match in _EXPRESSIONS)
-    return Patterns(
-        any=any_of(pattern for pattern, _ in found) if found else None,
-        rows=tuple((re2.compile(pattern), row) for pattern, row in found),
-    )
+def _patterns(rows: Iterable[Marker], *surfaces: Surface) -> Expressions:
+    found = tuple(row for row in rows if row.surface in surfaces and row.match in _EXPRESSIONS)
+    return Expressions(rows=found, patterns=Patterns(map(_expression, found)))
 
 
 _EXPRESSIONS = frozenset({Match.REGEX, Match.NAME, Match.PATH})
