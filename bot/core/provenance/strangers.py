@@ -37,7 +37,7 @@ _AGENT_LOGIN = re2.compile(
 # What somebody is called who has a tool beside him, lower case: `sam doe (via claude)`, `sam doe + codex`.
 _BESIDE = re2.compile(r" (\(|[+&] |via |with )(via |with |using |\+ ?)?([a-z][a-z0-9 .-]*)\)?$")
 # What any of the above and below needs to be found, lower case: most people are told from it by one look.
-_STRIKING = re2.compile(r"agent|bot|assistant|reply|\bai\b|\bllm\b|a\.i\.|\bcli\b|-ai|-dev|\bai-|\.ai$")
+_STRIKING = re2.compile(r"agent|bot|assistant|reply|(?:\b|_)(?:ai|llm|cli)\b|a\.i\.|-ai|-dev")
 _WORD = re2.compile(r"[a-z0-9]+")
 _AI_DOMAIN = re2.compile(r"^(?:[a-z0-9-]+\.)*([a-z0-9-]+)\.(?:ai|bot)$")
 _UNREAL = re2.compile(r"^[^.]*$|(?:^|\.)(?:example|example\.(?:com|org|net)|local|localhost|invalid|test|internal)$")
