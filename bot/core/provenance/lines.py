@@ -156,7 +156,7 @@ def _of_trailer(key: str, value: str, index: Index, *, subject: bool, closing: b
         name, _, rest = value.partition("<")
         if signs_of_person(name.strip(), rest.partition(">")[0], Surface.CO_AUTHOR, index):
             yield habit("reviewed-by-tool", index)
-    elif row is None and not subject and value:
+    elif row is None and not subject and value and (hyphened or key.count("-") < _MOST_WORDS):
         yield from _of_key(
             key, value, index, in_block=_AI_KEY_IN_BLOCK if hyphened else _AI_WORDS_IN_BLOCK, closing=closing
         )
@@ -164,7 +164,7 @@ def _of_trailer(key: str, value: str, index: Index, *, subject: bool, closing: b
 
 def _of_key(key: str, value: str, index: Index, *, in_block: Any, closing: bool) -> Iterator[Sign]:
     """What a key says by itself, whatever its value, unless the value denies it."""
-    if key.count("-") >= _MOST_WORDS or not any(word in key for word in _TELLING):
+    if not any(word in key for word in _TELLING):
         return
     speaks = _found(_AI_KEY, key) or (closing and _found(in_block, key))
     if speaks and not _found(_NEGATED, value) and not _found(_PLACEHOLDER, value):
