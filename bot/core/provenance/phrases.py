@@ -22,7 +22,8 @@ _WITH = (
 )
 # What follows the words of making is group 1 of these: it names the tool, or it does not.
 _FOOTER = re2.compile(
-    r"(?i)^[^\w\[(]*(?:(?:this|the|all|disclaimer|note|disclosure)[\w :,]{0,40} (?:was|were|is|are|has been) )?"
+    r"(?i)^[^\w\[(]*(?:(?:this|the|all|disclaimer|note|disclosure)[\w :,]{0,40} (?:was|were|is|are|has been) "
+    r"|automat(?:ed|ic) [\w -]{2,40} )?"
     rf"{_MADE} {_WITH}[ :]+(?:an? |the )?[*_`@\[(]{{0,4}}(.{{2,160}})$",
 )
 _SENTENCE = re2.compile(
