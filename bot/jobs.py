@@ -8,7 +8,8 @@ from typing import assert_never
 import msgspec
 
 from bot.core.approval.records import Push, Statement
-from bot.core.memory import Memory, of_past_head, of_push, of_statement
+from bot.core.memory import Memory, of_past_head, of_push, of_statement, of_weakened
+from bot.core.protection.drift import Weakened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,21 +95,24 @@ class Intake:
     """All that one delivery asks: subjects to look at, statements to record, and texts to remember.
 
     `push` is how a pull request's head came, None when none did; what it replaced is remembered as a past head.
+    `weakened` are incidents: rules of the gate that somebody made weaker.
     """
 
     jobs: tuple[Job, ...] = ()
     statements: tuple[Statement, ...] = ()
     push: Push | None = None
+    weakened: tuple[Weakened, ...] = ()
 
     def memories(self, received_at: int) -> tuple[tuple[str, Memory], ...]:
         """Subject and text of all that is to be remembered. Unix seconds."""
         said = [(f"pull:{one.repository_id}:{one.number}", of_statement(one)) for one in self.statements]
+        weakened = [(one.subject, of_weakened(one)) for one in self.weakened]
         push, subjects = self.push, [job.subject for job in self.jobs if isinstance(job, Evaluate)]
         if push is None:
-            return tuple(said)
+            return (*said, *weakened)
         heard = [(subject, of_push(push, received_at)) for subject in subjects]
         replaced = [(subject, of_past_head(push.before, received_at)) for subject in subjects if push.before]
-        return (*said, *heard, *replaced)
+        return (*said, *weakened, *heard, *replaced)
 
 
 class _Work(msgspec.Struct, frozen=True):

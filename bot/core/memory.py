@@ -16,6 +16,7 @@ from bot.core.blast.plans import StackPlan
 from bot.core.finding import Evidence, Remembered
 from bot.core.history import History
 from bot.core.landing import Landing, Outcome
+from bot.core.protection.drift import Weakened
 from bot.core.provenance.carried import Carried
 from bot.core.pull import Actor, PastContributor
 
@@ -48,6 +49,7 @@ class Kind(StrEnum):
     LANDED = "landed"
     INCIDENT = "incident"
     INCIDENT_REVIEWED = "incident-reviewed"
+    RULES_WEAKENED = "rules-weakened"
     DECISION = "decision"
     WRITE = "write"
     FAILURE = "failure"
@@ -200,6 +202,15 @@ def of_landing(landing: Landing, kind: Kind, at: int) -> Memory:
 def landings_of(bodies: Iterable[str]) -> tuple[Landing, ...]:
     """ValueError when one cannot be read."""
     return tuple(msgspec.json.decode(body, type=Landing) for body in bodies)
+
+
+def of_weakened(one: Weakened) -> Memory:
+    return Memory(kind=Kind.RULES_WEAKENED, key=one.delivery, at=one.at, body=_text(one))
+
+
+def weakened_of(bodies: Iterable[str]) -> tuple[Weakened, ...]:
+    """ValueError when one cannot be read."""
+    return tuple(msgspec.json.decode(body, type=Weakened) for body in bodies)
 
 
 def of_refused_reviewer(head_sha: str, reviewer: str, at: int) -> Memory:

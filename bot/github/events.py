@@ -12,6 +12,14 @@ from bot.core.approval.records import Push
 from bot.core.render import check_name
 from bot.github import payload as told
 from bot.github.errors import MalformedEvent
+from bot.github.rule_events import (
+    ConfigurationEvent,
+    ProtectionEvent,
+    RulesetEvent,
+    by_configuration,
+    by_protection,
+    by_ruleset,
+)
 from bot.github.statements import by_button, by_comment, by_review, pull_number
 from bot.jobs import AuditBranch, Evaluate, Intake, Job, JudgeGroup, ReadRun, Sweep
 
@@ -220,6 +228,21 @@ def _push(delivery: Delivery) -> Intake:
     return Intake(jobs=(*sweeps, audit))
 
 
+def _ruleset(delivery: Delivery) -> Intake:
+    event = delivery.as_(RulesetEvent)
+    return Intake(weakened=by_ruleset(event, delivery.id, delivery.received_at, delivery.app_id))
+
+
+def _protection(delivery: Delivery) -> Intake:
+    event = delivery.as_(ProtectionEvent)
+    return Intake(weakened=by_protection(event, delivery.id, delivery.received_at))
+
+
+def _configuration(delivery: Delivery) -> Intake:
+    event = delivery.as_(ConfigurationEvent)
+    return Intake(weakened=by_configuration(event, delivery.id, delivery.received_at))
+
+
 def _installation(delivery: Delivery) -> Intake:
     action = _decoded(delivery.body, told.Envelope).action
     return NOTHING if action in ("deleted", "suspend") else delivery.sweep()
@@ -236,6 +259,8 @@ def _nothing(_: Delivery) -> Intake:
 
 
 EVENTS: Mapping[str, Callable[[Delivery], Intake]] = {
+    "branch_protection_configuration": _configuration,
+    "branch_protection_rule": _protection,
     "check_run": _check_run,
     "check_suite": _check_suite,
     "github_app_authorization": _nothing,
@@ -252,6 +277,7 @@ EVENTS: Mapping[str, Callable[[Delivery], Intake]] = {
     "pull_request_review": _review,
     "push": _push,
     "repository": _sweep,
+    "repository_ruleset": _ruleset,
     "status": _status,
     "team": _sweep,
     "workflow_run": _workflow_run,

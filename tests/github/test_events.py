@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.approval.records import Act, Method, Push, Statement
-from bot.core.memory import Kind
+from bot.core.memory import Kind, weakened_of
+from bot.core.protection.drift import Done, Weakened
 from bot.core.pull import Actor, ActorKind
 from bot.github.errors import MalformedEvent
 from bot.github.events import EVENTS, UNASKED, jobs_for
@@ -278,7 +279,8 @@ def test_where_an_event_makes_the_gate_look(event: str, payload: bytes, jobs: tu
 
 
 def test_every_handled_event_has_a_row() -> None:
-    rows = {row[1] for row in SUBJECTS} | {"pull_request", "pull_request_review", "issue_comment"}
+    of_rules = {"branch_protection_configuration", "branch_protection_rule", "repository_ruleset"}
+    rows = {row[1] for row in SUBJECTS} | {"pull_request", "pull_request_review", "issue_comment"} | of_rules
     assert rows == set(EVENTS)
 
 
@@ -319,3 +321,71 @@ def test_no_payload_ever_raises_anything_else(event: str, parts: dict[str, Any])
 
 def test_events_that_come_unasked_are_handled_too() -> None:
     assert set(EVENTS) >= UNASKED
+
+
+RULESET = {
+    "id": 3,
+    "name": "gate",
+    "source": "acme/shop",
+    "enforcement": "disabled",
+    "rules": [
+        {
+            "type": "required_status_checks",
+            "parameters": {"required_status_checks": [{"context": "countersign/main", "integration_id": p.APP_ID}]},
+        }
+    ],
+}
+SWITCHED_OFF = {"enforcement": {"from": "active"}}
+
+
+def test_a_rule_that_got_weaker_is_an_incident_with_who_and_what() -> None:
+    told = intake("repository_ruleset", p.event("edited", repository_ruleset=RULESET, changes=SWITCHED_OFF))
+    assert told.jobs == ()
+    (incident,) = told.weakened
+    assert incident == Weakened(
+        subject="rules:100",
+        delivery="d-1",
+        where="acme/shop",
+        rule="gate",
+        done=Done.EDITED,
+        actor=SENIOR,
+        at=RECEIVED_AT,
+        why=("the ruleset `gate` was set from active to disabled",),
+    )
+    ((subject, memory),) = told.memories(RECEIVED_AT)
+    assert (subject, memory.kind, memory.key) == ("rules:100", Kind.RULES_WEAKENED, "d-1")
+    assert weakened_of([memory.body]) == (incident,)
+
+
+def test_an_organisations_ruleset_is_told_of_no_repository() -> None:
+    payload = p.event("deleted", repository_ruleset=RULESET, repository=..., organization={"login": "acme"})
+    (incident,) = intake("repository_ruleset", payload).weakened
+    assert (incident.subject, incident.where) == ("rules:acme", "acme")
+
+
+PROTECTION = {"id": 1, "name": "main", "required_status_checks": ["countersign/main"], "admin_enforced": False}
+
+
+@pytest.mark.parametrize(
+    ("event", "action", "parts", "weaker"),
+    [
+        ("repository_ruleset", "created", {"repository_ruleset": RULESET}, False),
+        ("repository_ruleset", "deleted", {"repository_ruleset": RULESET}, True),
+        ("repository_ruleset", "an_action_of_the_future", {"repository_ruleset": RULESET}, True),
+        ("repository_ruleset", "deleted", {"repository_ruleset": RULESET | {"rules": []}}, False),
+        ("branch_protection_rule", "created", {"rule": PROTECTION}, False),
+        ("branch_protection_rule", "deleted", {"rule": PROTECTION}, True),
+        ("branch_protection_rule", "edited", {"rule": PROTECTION, "changes": {"admin_enforced": {"from": True}}}, True),
+        ("branch_protection_rule", "edited", {"rule": PROTECTION, "changes": {}}, False),
+        ("branch_protection_configuration", "disabled", {}, True),
+        ("branch_protection_configuration", "enabled", {}, False),
+    ],
+)
+def test_only_what_got_weaker_is_an_incident(event: str, action: str, parts: dict[str, Any], *, weaker: bool) -> None:
+    assert bool(intake(event, p.event(action, **parts)).weakened) is weaker
+
+
+def test_a_rule_of_another_shape_than_documented_is_refused() -> None:
+    broken = RULESET | {"rules": [{"type": "required_status_checks", "parameters": {"required_status_checks": 3}}]}
+    with pytest.raises(MalformedEvent):
+        intake("repository_ruleset", p.event("deleted", repository_ruleset=broken))
