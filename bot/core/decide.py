@@ -13,6 +13,7 @@ from bot.core.approval.records import Binding, Record
 from bot.core.approval.standing import standing_approvals
 from bot.core.approval.unheard import unheard_reviews
 from bot.core.blast.assess import assess
+from bot.core.blast.ci.pins import raise_by_pins
 from bot.core.blast.plans import is_planned, plan_notes, plans_digest, raise_by_plans
 from bot.core.catalogue import Catalogue
 from bot.core.decision import Approvals, Conclusion, Decision, Preview, Requirement, Verdict
@@ -26,6 +27,7 @@ from bot.core.policy.requirement import effective_tier, require
 from bot.core.provenance.declarations import declared_evidence
 from bot.core.provenance.find import find_evidence
 from bot.core.provenance.weigh import weigh
+from bot.core.pull import PullRequest
 
 _CHANGED_HANDS = (
     "{} of the policy is another account than when the policy first named it, and counts for nothing: name the person "
@@ -41,7 +43,7 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
     if isinstance(policy, PolicyError):
         return _without_policy(facts, policy, history, catalogue)
     pull = facts.pull
-    blast = raise_by_plans(assess(pull.files, policy.tiers, catalogue.infra), history.plans, catalogue.infra)
+    blast = _blast(pull, policy, history, catalogue)
     present = _present(facts, policy, history, blast)
     new_records = _bind_all(facts, policy, history, present)
     records = (*history.records, *new_records)
@@ -80,6 +82,12 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
     )
 
 
+def _blast(pull: PullRequest, policy: Policy, history: History, catalogue: Catalogue) -> Blast:
+    """The estimate from the text, raised by what else is known: plans, and pins of commits that nobody vouches for."""
+    estimate = assess(pull.files, policy.tiers, catalogue.infra)
+    return raise_by_pins(raise_by_plans(estimate, history.plans, catalogue.infra), pull.pins, catalogue.infra)
+
+
 def _weighed(
     facts: Facts, policy: Policy, history: History, present: Binding | None, catalogue: Catalogue
 ) -> Provenance:
@@ -103,7 +111,7 @@ def _preview(
     if facts.proposal is None or facts.proposal.policy is None:
         return Preview(errors=facts.proposal.errors) if facts.proposal else None
     then = facts.proposal.policy
-    blast = raise_by_plans(assess(facts.pull.files, then.tiers, catalogue.infra), history.plans, catalogue.infra)
+    blast = _blast(facts.pull, then, history, catalogue)
     provenance = _weighed(facts, then, history, present, catalogue)
     planned = is_planned(history.plans, facts.now, then.plans.workflows)
     asked = require(then, provenance, blast, facts.pull, planned=planned)
@@ -189,7 +197,7 @@ def _without_policy(facts: Facts, error: PolicyError, history: History, catalogu
             Declaration.NONE,
             None,
         ),
-        blast=raise_by_plans(assess(pull.files, BUILT_IN.tiers, catalogue.infra), history.plans, catalogue.infra),
+        blast=_blast(pull, BUILT_IN, history, catalogue),
         requirement=Requirement(demands=(), seniors=0, from_sets=(), step_up=False),
         approvals=Approvals(counted=(), void=(), missing=(), eligible=()),
         binding=None,

@@ -175,6 +175,24 @@ class PastContributor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """A commit of another repository ("actions/checkout") that the change has run. `line` counts from 1 at the head.
+
+    `strange`: no branch or tag of that repository was found to hold it; False: that is not known.
+    """
+
+    repository: str
+    sha: str
+    path: str
+    line: int
+    strange: bool = False
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return (self.repository, self.sha)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
     """A pull request at one head. Everything that was not read whole is named in `incomplete`.
 
@@ -186,6 +204,7 @@ class PullRequest:
     `pushers_unread` says why there may be more, "" when all are known: till then nobody can be told not to have pushed.
     `past_contributors` are remembered from earlier looks: who wrote what was squashed since is still not independent.
     `requesters` are the people on whose behalf an agent opened the pull request.
+    `pins` are new pins of actions that are not known to belong to the repositories they name.
     `siblings` are other open pull requests of the repository with this very head and base branch.
     An empty `incomplete` claims that every other field is whole.
     """
@@ -216,5 +235,6 @@ class PullRequest:
     requesters: tuple[Actor, ...] = ()
     reviews: tuple[Review, ...] = ()
     comments: tuple[Comment, ...] = ()
+    pins: tuple[Pin, ...] = ()
     siblings: tuple[int, ...] = ()
     incomplete: tuple[str, ...] = ()

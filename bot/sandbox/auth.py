@@ -139,7 +139,7 @@ def visible(world: World, caller: Caller, repository: Repository) -> bool:
     """Whether the caller may know that the repository exists."""
     if caller.installation is not None:
         allowed = caller.repositories is None or repository.id in caller.repositories
-        return allowed and caller.installation.covers(repository)
+        return not repository.private or (allowed and caller.installation.covers(repository))
     if not repository.private:
         return True
     return caller.account is not None and ROLES.index(world.role(repository, caller.account)) > 0

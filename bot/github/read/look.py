@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from bot.core.blast.ci.pins import new_pins
 from bot.core.history import Facts, History
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import Policy, PolicyError
@@ -22,6 +23,7 @@ from bot.github.read.last import LastAnswer, LastQuestions
 from bot.github.read.notes import Notes, read_notes
 from bot.github.read.past import Past, read_past
 from bot.github.read.people import Named, named_by, read_pushers, read_teams, users_of
+from bot.github.read.pins import strange_pins
 from bot.github.read.policies import Choose, choose_policy, propose_policy
 from bot.github.read.shapes import Nodes
 from bot.github.read.told import Told, ask
@@ -78,6 +80,7 @@ async def look(
         pushers=tuple(sorted(branch_pushers.accounts, key=lambda actor: (actor.login.lower(), actor.id or 0))),
         pushers_unread=branch_pushers.unread,
         siblings=closing.siblings(),
+        pins=await strange_pins(client, new_pins(last.files)),
         incomplete=(
             *_lost(told),
             *changes.lost,

@@ -67,6 +67,11 @@ class Call:
         return one
 
     @property
+    def is_covered(self) -> bool:
+        """Whether the installation is on the repository; what is public it may read without that, and not change."""
+        return self.caller.installation is not None and self.caller.installation.covers(self.repository)
+
+    @property
     def pull(self) -> PullRequest:
         name = "pull_number" if "pull_number" in self.parameters else "issue_number"
         return found(self.repository.pulls.get(self.number(name)))
@@ -137,7 +142,8 @@ def check_permission(call: Call, needs: str) -> None:
         return
     permission, level = needs.split(":")
     if call.caller.installation is not None:
-        if not call.caller.may(permission, level):
+        theirs = level == "write" and "repo" in call.parameters and not call.is_covered
+        if theirs or not call.caller.may(permission, level):
             raise Refusal(403, "Resource not accessible by integration")
         return
     if "repo" in call.parameters and call.caller.account is not None:

@@ -114,6 +114,32 @@ def _status(ahead: int, behind: int) -> str:
     return "ahead" if ahead else ("behind" if behind else "identical")
 
 
+def list_tags(call: Call) -> Answer:
+    one = call.repository
+    url = repository.repository_url(call.world, one)
+
+    def shape(ref: tuple[str, str]) -> Json:
+        name, sha = ref[0].removeprefix("refs/tags/"), ref[1]
+        page = f"{call.world.url}/{one.full_name}/archive/{name}"
+        return {
+            "name": name,
+            "commit": {"sha": sha, "url": f"{url}/commits/{sha}"},
+            "zipball_url": f"{page}.zip",
+            "tarball_url": f"{page}.tar.gz",
+            "node_id": f"REF_{name}",
+        }
+
+    return call.page(one.git.refs("refs/tags/"), shape)
+
+
+def branches_where_head(call: Call) -> Answer:
+    one, sha = call.repository, call.commit("commit_sha")
+    url = repository.repository_url(call.world, one)
+    tips = [name.removeprefix("refs/heads/") for name, tip in one.git.refs("refs/heads/") if tip == sha]
+    commit = {"sha": sha, "url": f"{url}/commits/{sha}"}
+    return Answer(body=[{"name": name, "commit": commit, "protected": False} for name in tips])
+
+
 def get_git_commit(call: Call) -> Answer:
     sha = found(call.repository.git.resolve(call.parameters["commit_sha"]))
     return Answer(body=repository.git_commit(call.world, call.repository, call.repository.git.commit(sha)))
@@ -194,7 +220,9 @@ ROUTES = routes(
         ("GET", f"{_REPO}/activity", list_activities, "contents:read"),
         ("GET", f"{_REPO}/branches", list_branches, "contents:read"),
         ("GET", f"{_REPO}/commits", list_commits, "contents:read"),
+        ("GET", f"{_REPO}/commits/{{commit_sha}}/branches-where-head", branches_where_head, "contents:read"),
         ("GET", f"{_REPO}/commits/{{commit_sha}}/pulls", list_commit_pulls, "pull_requests:read"),
+        ("GET", f"{_REPO}/tags", list_tags, "metadata:read"),
         ("GET", f"{_REPO}/compare/{{basehead:.+}}", compare, "contents:read"),
         ("GET", f"{_REPO}/git/commits/{{commit_sha}}", get_git_commit, "contents:read"),
         ("GET", f"{_REPO}/git/trees/{{tree_sha:.+}}", get_tree, "contents:read"),
