@@ -26,6 +26,7 @@ _NAMES = {
     "non_fast_forward": "forbids forced pushes",
     "deletion": "forbids deleting the branch",
     "pull_request": "asks for a pull request",
+    "required_status_checks": "requires checks",
 }
 
 
@@ -173,6 +174,8 @@ def _statements(ruleset: Json, teams: Mapping[int, str]) -> Iterator[str]:
     yield from (f"binds {ref}" for ref in names.get("include", []))
     yield from (f"leaves out {ref}" for ref in names.get("exclude", []))
     yield from (f"in repository {id_}" for id_ in (conditions.get("repository_id") or {}).get("repository_ids", []))
+    if ruleset.get("bypass_actors") == []:
+        yield "nobody bypasses it"
     for actor in shaped(ruleset.get("bypass_actors") or [], tuple[Actor, ...]):
         name = teams.get(actor.actor_id or 0, "") if actor.actor_type == "Team" else ""
         who = actor_words(Bypass(kind=actor.actor_type, id=actor.actor_id, name=name))
