@@ -17,6 +17,8 @@ _ENDS = {"--": "\n", "/*": "*/", "'": "'", "$$": "$$"}
 MOST_MARKS = 100_000
 _NAME = r"(?:if\s+(?:not\s+)?exists\s+)?(?:only\s+)?([\w\"`\[\].]+)"
 _LESSER = r"view|materialized\s+view|function|procedure|sequence|extension|role|user|type|index(?:\s+concurrently)?"
+# T-SQL writes no keyword before the new type.
+_TYPES = r"n?(?:var)?char|(?:big|small|tiny)?int|decimal|numeric|datetime2?|date|bit|float|real|money|varbinary"
 _WAY_DOWN = re2.compile(r"(?im)^\s*--\s*(?:\+goose\s+down|migrate:down|//@undo|\+migrate\s+down|down\s+migration)\b")
 _DOWN_FILE = re2.compile(
     r"(?i)(^|/)(down\.sql|[^/]*[._-](down|rollback|undo)\.sql|U[0-9][^/]*__[^/]*\.sql|revert/[^/]*)$"
@@ -35,6 +37,8 @@ _ROWS = (
     ("alter", "migration-drops-data", rf"table\s+{_NAME}\s+drop\s+[\w\"`]+\s*(?:,|$)"),
     ("alter", "migration-rewrites", rf"table\s+{_NAME}.*\balter\s+(?:column\s+)?\S+\s+(?:set\s+data\s+)?type\b"),
     ("alter", "migration-rewrites", rf"table\s+{_NAME}.*\brename\b"),
+    ("alter", "migration-rewrites", rf"table\s+{_NAME}.*\b(?:modify|change)\s+(?:column\s+)?[\w\"`]"),
+    ("alter", "migration-rewrites", rf"table\s+{_NAME}\s+alter\s+column\s+\S+\s+(?:{_TYPES})\b"),
     ("alter", "migration-tightens", rf"table\s+{_NAME}.*\bset\s+not\s+null\b"),
     ("alter", "migration-grants", r"(?:role|user)\b.*\b(?:superuser|createrole|bypassrls)\b"),
     (
@@ -64,6 +68,8 @@ _WHERE = re2.compile(r"(?i)\b(where|using|join|limit)\b")
 _CREATES = re2.compile(
     rf"(?i)^create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unlogged\s+|unique\s+|materialized\s+)*(?:table|view|index(?:\s+concurrently)?|function|procedure|trigger|policy|type|sequence)\s+{_NAME}"
 )
+_CONSTRAINT = re2.compile(r"(?i)\b(?:add|drop)\s+constraint\s+(?:if\s+exists\s+)?([\w\"`\[\]]+)")
+_ADDS_CONSTRAINT = re2.compile(r"(?i)\badd\s+constraint\s+([\w\"`\[\]]+)")
 _RENAMES = re2.compile(rf"(?i)^alter\s+table\s+{_NAME}\s+rename\s+to\s+([\w\"`\[\].]+)")
 
 
@@ -142,6 +148,7 @@ def dangers_of(statements: tuple[Statement, ...]) -> Iterator[Danger]:
     made: set[str] = set()
     creates = {id(one): name for one in statements if _begins(one, "create") and (name := _group(_CREATES, one.text))}
     remade = set(creates.values())
+    readded = {_plain(name) for one in statements for name in _ADDS_CONSTRAINT.findall(one.text)}
     renames = [match for one in statements if _begins(one, "alter") and (match := _RENAMES.search(one.text))]
     renamed = {_plain(match.group(2)): _plain(match.group(1)) for match in renames}
     for statement in statements:
@@ -149,7 +156,7 @@ def dangers_of(statements: tuple[Statement, ...]) -> Iterator[Danger]:
             made.add(creates[id(statement)])
             continue
         danger = _danger(statement)
-        if danger is None:
+        if danger is None or (danger.rule == "migration-weakens" and _is_readded(statement, readded)):
             continue
         if danger.rule in ("migration-drops-data", "migration-drops-object"):
             if danger.name in made and danger.name not in renamed:
@@ -159,6 +166,12 @@ def dangers_of(statements: tuple[Statement, ...]) -> Iterator[Danger]:
                     continue
                 danger = Danger(rule="migration-rewrites", statement=statement, name=danger.name)
         yield danger
+
+
+def _is_readded(statement: Statement, readded: set[str]) -> bool:
+    """Whether every constraint that is dropped is added again under its name: it is given other terms."""
+    named = {_plain(name) for name in _CONSTRAINT.findall(statement.text)}
+    return bool(named) and named <= readded
 
 
 def _begins(statement: Statement, verb: str) -> bool:

@@ -117,3 +117,140 @@ def test_a_query_that_is_made_when_it_runs_is_said() -> None:
     assert len(unread((RAILS, None, "def up\n  execute File.read('x.sql')\nend\n"))) == 1
     assert unread((RAILS, None, "def up\n  sql = <<~SQL\n    SELECT 1\n  SQL\n  execute(sql)\nend\n")) == ()
     assert unread((RAILS, None, "def down\n  execute File.read('x.sql')\nend\n")) == ()
+
+
+XML = '<databaseChangeLog xmlns="x">\n<changeSet id="1" author="a">\n{}\n</changeSet>\n</databaseChangeLog>\n'
+KNEX = "exports.up = (knex) => {{\n  {}\n}};\nexports.down = (knex) => knex.schema.dropTable('made');\n"
+TYPEORM = (
+    "export class A implements MigrationInterface {{\n  public async up(r: QueryRunner) {{\n    {}\n  }}\n"
+    "  public async down(r: QueryRunner) {{\n    await r.query(`DROP TABLE made`);\n  }}\n}}\n"
+)
+LARAVEL = (
+    "<?php\nclass A extends Migration {{\n  public function up(): void {{\n    {}\n  }}\n"
+    "  public function down(): void {{\n    Schema::dropIfExists('made');\n  }}\n}}\n"
+)
+ECTO = "defmodule A do\n  def up do\n    {}\n  end\n  def down do\n    drop table(:made)\n  end\nend\n"
+GOOSE = 'package m\nfunc Up1(t *T) error {{\n  {}\n}}\nfunc Down1(t *T) error {{\n  tx.Exec("DROP TABLE made")\n}}\n'
+CHANGELOG = (
+    "databaseChangeLog:\n- changeSet:\n    changes:\n    - {}\n    rollback:\n    - dropTable: {{tableName: made}}\n"
+)
+LOG = "src/main/resources/db/changelog/1.xml"
+
+
+@pytest.mark.parametrize(
+    ("path", "shape", "text", "rule"),
+    [
+        (LOG, XML, '<dropTable tableName="users"/>', "migration-drops-data"),
+        (LOG, XML, '<dropColumn\n columnName="a"\n tableName="users"/>', "migration-drops-data"),
+        (LOG, XML, '<delete tableName="users"/>', "migration-drops-data"),
+        (LOG, XML, '<delete tableName="users"><where>id = 1</where></delete>', ""),
+        (LOG, XML, "<sql><![CDATA[DROP TABLE users;]]></sql>", "migration-drops-data"),
+        (LOG, XML, '<renameTable oldTableName="a" newTableName="b"/>', "migration-rewrites"),
+        (LOG, XML, '<rollback><dropTable tableName="users"/></rollback>', ""),
+        (LOG, XML, '<!-- <dropTable tableName="users"/> -->', ""),
+        (LOG, XML, '<createTable tableName="users"/>', ""),
+        ("liquibase-core.xml", XML, '<dropTable tableName="users"/>', "migration-drops-data"),
+        ("a.yaml", CHANGELOG, "dropTable: {tableName: users}", "migration-drops-data"),
+        ("a.yaml", CHANGELOG, "sql: {sql: DROP TABLE users}", "migration-drops-data"),
+        ("a.yaml", CHANGELOG, "createTable: {tableName: users}", ""),
+        ("db/knex/migrations/1.js", KNEX, "return knex.schema.dropTable('users');", "migration-drops-data"),
+        ("migrations/1.js", KNEX, "t.dropColumn('name');", "migration-drops-data"),
+        ("migrations/1.js", KNEX, "knex.raw('DROP TABLE users');", "migration-drops-data"),
+        ("migrations/1.js", KNEX, "// t.dropColumn('name');", ""),
+        ("migrations/1.js", KNEX, "t.string('name');", ""),
+        (
+            "migrations/1.ts",
+            TYPEORM,
+            'await r.query(`ALTER TABLE "users" DROP COLUMN "name"`);',
+            "migration-drops-data",
+        ),
+        ("migrations/1.ts", TYPEORM, "await r.renameColumn('users', 'a', 'b');", "migration-rewrites"),
+        ("database/migrations/1.php", LARAVEL, "$table->dropColumn('name');", "migration-drops-data"),
+        ("database/migrations/1.php", LARAVEL, "Schema::drop('users');", "migration-drops-data"),
+        ("database/migrations/1.php", LARAVEL, "$table->string('name');", ""),
+        ("priv/repo/migrations/1.exs", ECTO, "drop table(:users)", "migration-drops-data"),
+        ("priv/repo/migrations/1.exs", ECTO, "remove :name", "migration-drops-data"),
+        ("priv/repo/migrations/1.exs", ECTO, "add :name, :string", ""),
+        ("db/migrations/1.go", GOOSE, 'tx.Exec("TRUNCATE users")', "migration-drops-data"),
+        ("db/migrations/1.go", GOOSE, 'tx.Exec("SELECT 1")', ""),
+    ],
+)
+def test_other_tools_migrations_are_read_on_their_way_up(path: str, shape: str, text: str, rule: str) -> None:
+    assert rules((path, None, shape.format(text))) == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("ALTER TABLE users MODIFY COLUMN name varchar(9);", "migration-rewrites"),
+        ("ALTER TABLE users ALTER COLUMN name nvarchar(9);", "migration-rewrites"),
+        ("ALTER TABLE users ALTER COLUMN name SET DEFAULT 1;", ""),
+        ("ALTER TABLE users DROP CONSTRAINT fk; ALTER TABLE users ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES b;", ""),
+        (
+            "ALTER TABLE users DROP CONSTRAINT fk; ALTER TABLE users ADD CONSTRAINT other CHECK (a);",
+            "migration-weakens",
+        ),
+    ],
+)
+def test_dialects_and_constraints_that_come_back(text: str, rule: str) -> None:
+    assert rules((UP, None, text)) == ({rule} if rule else set())
+
+
+OP = "from alembic import op\n"
+QUERY = "DROP TABLE users"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "rule"),
+    [
+        (ALEMBIC, f"{OP}def upgrade():\n    op.execute(f'{QUERY}_{{year}}')\n", "migration-drops-data"),
+        (ALEMBIC, f"{OP}Q = '{QUERY}'\ndef upgrade():\n    op.execute(sa.text(Q))\n", "migration-drops-data"),
+        (ALEMBIC, f"{OP}Q = '{QUERY}'\ndef upgrade():\n    op.execute(Q)\n", "migration-drops-data"),
+        (ALEMBIC, f"{OP}def upgrade():\n    op.alter_column('t', 'a', new_column_name='b')\n", "migration-rewrites"),
+        (DJANGO, f"{HEADER}        migrations.RunSQL(sql='{QUERY}'),\n    ]\n", "migration-drops-data"),
+        (DJANGO, f"{HEADER}        migrations.RunSQL('SELECT 1', '{QUERY}'),\n    ]\n", ""),
+        (DJANGO, f"{HEADER}        migrations.RunPython(forwards),\n    ]\n", "migration-runs-code"),
+        (
+            DJANGO,
+            f"{HEADER}        migrations.RunPython(a, b),\n    ]\ndef b(apps, x):\n    x.execute('{QUERY}')\n",
+            "migration-runs-code",
+        ),
+        (
+            DJANGO,
+            f"{HEADER}        SeparateDatabaseAndState(state_operations=[migrations.DeleteModel('a')]),\n    ]\n",
+            "",
+        ),
+    ],
+)
+def test_what_python_runs_is_read_or_said(path: str, text: str, rule: str) -> None:
+    blast = assess((changed(path, None, text),), (), load_infra())
+    assert {one.rule for one in blast.effects} == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize("query", ["open('x').read()", "make()", "statement", "Q"])
+def test_a_query_that_python_makes_when_it_runs_is_said(query: str) -> None:
+    assert len(unread((ALEMBIC, None, f"{OP}Q = Q + R\ndef upgrade():\n    op.execute({query})\n"))) == 1
+    assert unread((ALEMBIC, None, f"{OP}def downgrade():\n    op.execute({query})\n")) == ()
+
+
+def test_what_leaves_a_prisma_schema_is_found() -> None:
+    base = "model User {\n  id Int @id\n  name String\n  posts Post[]\n}\nmodel Post {\n  id Int @id\n}\n"
+    head = "model User {\n  id Int @id\n}\n"
+    assert effects(("prisma/schema.prisma", base, head)) == {
+        ("migration-drops-data", "Post"),
+        ("migration-drops-data", "User.name"),
+    }
+
+
+def test_a_dump_is_said_with_less_confidence_than_a_migration() -> None:
+    text = "DROP TABLE IF EXISTS users;\nCREATE TABLE users (id int);\n"
+    assert rules(("seed.sql", None, text)) == set()
+    assert rules(("seed.sql", None, "DROP TABLE users;")) == {"migration-drops-data"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["<sql>", "<delete ", "<rollback>", "<dropTable ", "<!--", "<sql></sql>", "<a b='"])
+def test_hostile_changelogs_are_read_in_time(part: str) -> None:
+    start = time.process_time()
+    rules((LOG, None, "<databaseChangeLog>" + part * (990_000 // len(part))))
+    assert time.process_time() - start < 8
