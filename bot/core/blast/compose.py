@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
 
+from bot.core.blast.dockerfile import ROOT
 from bot.core.blast.infra import Infra
 from bot.core.blast.language import Declared, Judgement, Pair, Source, Span, Stack, compare, effect_of
 from bot.core.blast.yamls import Mapping, Node, Scalar, flatten_with_lines
@@ -13,6 +14,14 @@ from bot.core.finding import Confidence, Effect, Side
 # https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
 DEFAULTS = frozenset({"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"})
 POWERS = frozenset({"privileged", "network_mode", "pid", "ipc", "userns_mode", "cap_add"})
+_LOOPBACK = ("127.", "localhost:", "[::1]:")
+_UNCONFINED = (
+    "seccomp:unconfined",
+    "apparmor:unconfined",
+    "seccomp=unconfined",
+    "apparmor=unconfined",
+    "label:disable",
+)
 
 
 class Compose:
@@ -93,8 +102,34 @@ def _changed(pair: Pair, infra: Infra) -> Iterator[Effect]:
         if path.startswith("mount ") and old and text != old and _is_named(old):
             reason = f"`{pair.after.address}` no longer keeps {path.removeprefix('mount ')} in the volume `{old}`"
             yield _effect(pair.after, "compose-data-left", reason, infra)
+    for what in _laxer(before, after):
+        yield _effect(pair.after, "compose-guard-weakened", f"`{pair.after.address}` {what}", infra)
+    published = _values(after, "ports") - _values(before, "ports")
+    local = {
+        text.removeprefix("[::1]:").split(":", 1)[-1] for text in _values(before, "ports") if text.startswith(_LOOPBACK)
+    }
+    opened = sorted(text for text in published if text in local or text.removeprefix("0.0.0.0:") in local)
+    if opened:
+        reason = f"`{pair.after.address}` publishes {opened[0]} to everybody and no longer to this host alone"
+        yield _effect(pair.after, "compose-power-added", reason, infra)
     if after.get("deploy.replicas") == "0" != before.get("deploy.replicas"):
         yield _effect(pair.after, "compose-service-removed", f"`{pair.after.address}` is scaled to 0", infra)
+
+
+def _laxer(before: ReadOnly[str, str], after: ReadOnly[str, str]) -> Iterator[str]:
+    lost = _values(before, "cap_drop") - _values(after, "cap_drop")
+    if lost and "ALL" not in _values(after, "cap_drop"):
+        yield f"no longer drops the capability {min(lost)}"
+    if before.get("read_only") == "true" != after.get("read_only"):
+        yield "may now write to its own image"
+    old, new = (_values(side, "security_opt") for side in (before, after))
+    if any("no-new-privileges" in text for text in old) and not any("no-new-privileges" in text for text in new):
+        yield "may gain new privileges"
+    loose = [text for text in sorted(new - old) if text in _UNCONFINED]
+    if loose:
+        yield f"runs with {loose[0]}"
+    if before.get("user", "root") not in ROOT and after.get("user", "") in ROOT:
+        yield f"runs as {after['user']} and no longer as {before['user']}"
 
 
 def _values(attributes: ReadOnly[str, str], name: str) -> set[str]:

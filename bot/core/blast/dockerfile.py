@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import re2
 
@@ -19,18 +20,24 @@ INSTRUCTIONS = frozenset(
     | {"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
 _HEREDOC = re2.compile(r"""(?:^|\s)\d*<<-?["']?([A-Za-z_]\w*)""")
+# `RUN curl -s https://… | sh`, over continued lines too.
+_FETCHED = re2.compile(r"(?m)^[^#\n]*\b(?:curl|wget)\b(?:[^|\n]|\\\n)+\|\s*(?:\\\n\s*)?(?:sudo\s+)?(?:ba|da|z)?sh\b")
+MOST_FETCHED = 100
 _ESCAPE = re2.compile(r"(?im)\A(?:#[^\n]*\n)*#\s*escape\s*=\s*`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """`user` of the final stage, "" when none is set; `line` where it is set or the stage begins. `fault` says which
-    line is no instruction, "" when all are.
+    """`user` of the final stage, "" when none is set; `line` where it is set or the stage begins. `fetched` counts the
+    scripts that are run as they come from the network, the last one on `fetched_line`. `fault` says which line is no
+    instruction, "" when all are.
     """
 
     user: str = ""
     base: str = ""
     line: int = 1
+    fetched: int = 0
+    fetched_line: int = 1
     fault: str = ""
 
 
@@ -45,7 +52,10 @@ def read_image(text: str) -> Image:
             user, line = words[1], number
         elif instruction not in INSTRUCTIONS:
             fault = fault or f"line {number} is no instruction"
-    return Image(user=user, base=base, line=line, fault=fault)
+    fetched = [text.count("\n", 0, match.start()) + 1 for match in islice(_FETCHED.finditer(text), MOST_FETCHED)]
+    return Image(
+        user=user, base=base, line=line, fetched=len(fetched), fetched_line=max(fetched, default=1), fault=fault
+    )
 
 
 def _instructions(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -90,6 +100,18 @@ def _read(source: Source | None) -> Image:
 
 
 def _weakened(path: str, before: Image, after: Image, infra: Infra) -> Iterator[Effect]:
+    if after.fetched > before.fetched:
+        declared = Declared(address=path, type="image", path=path, line=after.fetched_line)
+        reason = "the image runs a script as it is fetched, which nobody has read"
+        yield effect_of(
+            infra,
+            "image-runs-fetched-script",
+            declared,
+            kind="dockerfile",
+            side=Side.HEAD,
+            reason=reason,
+            confidence=Confidence.LOW,
+        )
     was_bound = bool(before.user) and before.user not in ROOT
     # Another base image may set a user of its own.
     is_free = after.user in ROOT or (not after.user and after.base == before.base)

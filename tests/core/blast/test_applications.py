@@ -15,6 +15,15 @@ COMPOSE = """services:
 volumes:
   data: {}
 """
+SAFE = """services:
+  web:
+    image: web
+    user: app
+    read_only: true
+    cap_drop: [ALL]
+    security_opt: ["no-new-privileges:true"]
+    ports: ["127.0.0.1:5432:5432"]
+"""
 DOCKER = "FROM a AS build\nUSER root\nFROM b\nUSER app\nCMD x\n"
 POLICY = """{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
@@ -54,6 +63,11 @@ PULUMI = "name: x\nruntime: yaml\nresources:\n  data: {type: aws:s3:Bucket}\n  l
             '"web:1", volumes: ["/var/run/docker.sock:/var/run/docker.sock"]',
             "compose-power-added",
         ),
+        ("compose.yaml", SAFE, "    cap_drop: [ALL]\n", "", "compose-guard-weakened"),
+        ("compose.yaml", SAFE, "read_only: true", "read_only: false", "compose-guard-weakened"),
+        ("compose.yaml", SAFE, "no-new-privileges:true", "seccomp:unconfined", "compose-guard-weakened"),
+        ("compose.yaml", SAFE, "user: app", "user: root", "compose-guard-weakened"),
+        ("compose.yaml", SAFE, "127.0.0.1:5432:5432", "5432:5432", "compose-power-added"),
         ("Dockerfile", DOCKER, "USER app", "USER root", "image-runs-as-root"),
         ("Dockerfile", DOCKER, "USER app\n", "", "image-runs-as-root"),
         ("policy.json", POLICY, '"s3:GetObject"', '["s3:GetObject", "s3:*"]', "policy-grant-added"),
@@ -80,6 +94,8 @@ def test_a_loss_or_an_opening_is_found(path: str, base: str, old: str, new: str,
     [
         ("compose.yaml", COMPOSE, "web:1", "web:2"),
         ("compose.yaml", COMPOSE, "services:", "# privileged: true\nservices:"),
+        ("compose.yaml", SAFE, "127.0.0.1:5432:5432", "127.0.0.1:5433:5432"),
+        ("compose.yaml", SAFE, "[ALL]", "[ALL, NET_RAW]"),
         ("Dockerfile", DOCKER, "FROM b", "FROM c"),
         ("Dockerfile", DOCKER, "USER app", "USER nobody"),
         ("policy.json", POLICY, '"Resource": "*"', '"Resource": ["*"]'),
@@ -108,3 +124,12 @@ def test_a_constructs_line_is_that_of_the_file() -> None:
         (changed("lib/stack.ts", base, base.replace("new s3.Bucket(this, 'Logs');\n", "")),), (), load_infra()
     )
     assert [effect.line for effect in blast.effects] == [7]
+
+
+@pytest.mark.parametrize(
+    "line", ["curl -s https://x | sh", "wget -qO- https://x \\\n  | sudo bash", "apk add curl && curl x | zsh -s"]
+)
+def test_a_script_that_is_run_as_it_is_fetched_is_said(line: str) -> None:
+    (effect,) = assess((changed("Dockerfile", DOCKER, f"{DOCKER}RUN {line}\n"),), (), load_infra()).effects
+    assert (effect.rule, effect.line) == ("image-runs-fetched-script", 6)
+    assert assess((changed("Dockerfile", DOCKER, f"{DOCKER}RUN curl x | tar x\n"),), (), load_infra()).effects == ()

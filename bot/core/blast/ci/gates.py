@@ -15,6 +15,19 @@ from bot.core.finding import Confidence, Effect, Side
 PULL_TRIGGERS = frozenset({"pull_request", "pull_request_target", "merge_group"})
 _DEPLOYS = re2.compile(r"(?i)deploy|release|publish|apply|promote|prod")
 _PINNED = re2.compile(r"@[0-9a-f]{40}$")
+_RELEASE = re2.compile(r"@v?[0-9][\w.-]*$")
+_BRANCH = re2.compile(r"@(?:main|master|develop|dev|trunk|HEAD|latest|next)$")
+# Inputs by which scanners' actions let a run pass all the same.
+SOFT = {
+    "soft_fail": "true",
+    "soft-fail": "true",
+    "no-fail": "true",
+    "exit-code": "0",
+    "fail-build": "false",
+    "fail-on-error": "false",
+    "fail_on_error": "false",
+    "fail-on-findings": "false",
+}
 _ANYWAY = re2.compile(r"\|\|\s*(true|:|exit 0|echo\b.*)\s*$")
 
 
@@ -75,6 +88,11 @@ def _step_faults(before: Job, after: Job) -> Iterator[tuple[str, int, str]]:
             yield step.name, step.line, f"no longer pins `{step.uses}` to a commit"
         if was is None:
             continue
+        if _RELEASE.search(was.uses) and _BRANCH.search(step.uses):
+            yield step.name, step.line, f"follows the branch of `{step.uses}` and no longer a release"
+        soft = next((key for key, text in SOFT.items() if step.inputs.get(key) == text != was.inputs.get(key)), "")
+        if soft:
+            yield step.name, step.line, f"lets `{step.name}` pass whatever it finds ({soft}: {SOFT[soft]})"
         if step.is_tolerant and not was.is_tolerant and step.is_check:
             yield step.name, step.line, f"lets `{step.name}` fail"
         if step.is_off and not was.is_off:

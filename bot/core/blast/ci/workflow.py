@@ -28,6 +28,7 @@ class Step:
     run_line: int
     is_tolerant: bool
     is_off: bool
+    inputs: ReadOnly[str, str]
 
     @property
     def is_check(self) -> bool:
@@ -38,7 +39,8 @@ class Step:
 class Job:
     """`uses` is a reusable workflow that the job calls, "" for none.
 
-    `permissions` is scope → level after the workflow's default; None when neither says any.
+    `permissions` is scope → level after the workflow's default; None when neither says any. `inherits`: the workflow
+    that it calls gets every secret.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Job:
     permissions: ReadOnly[str, int] | None
     environment: str
     needs: frozenset[str]
+    inherits: bool
     is_tolerant: bool
     is_off: bool
     steps: tuple[Step, ...]
@@ -127,6 +130,7 @@ def _job(id_: str, node: Mapping, line: int, default: dict[str, int] | None) -> 
         uses=node.text("uses"),
         permissions=default if own is None else own,
         environment=node.text("environment") or node.text("environment", "name"),
+        inherits=node.text("secrets") == "inherit",
         needs=frozenset(item.text for item in node.items("needs") if isinstance(item, Scalar)),
         is_tolerant=node.text("continue-on-error") == "true",
         is_off=_is_off(node),
@@ -145,6 +149,7 @@ def _step(node: Mapping) -> Step:
         run_line=node.lines.get("run", node.line),
         is_tolerant=node.text("continue-on-error") == "true",
         is_off=_is_off(node),
+        inputs={key: item.text for key, item in node.mapping("with").entries.items() if isinstance(item, Scalar)},
     )
 
 

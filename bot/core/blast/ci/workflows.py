@@ -16,9 +16,15 @@ from bot.core.finding import Confidence, Effect, Side
 
 # A lost job is looked for in every other one.
 MOST_STEPS = 2_000
+WRITE = 2
 # Triggers that run with the base repository's secrets on what an outsider sends.
 TRUSTING = ("pull_request_target",)
-_OUTSIDERS_HEAD = re2.compile(r"github\.event\.pull_request\.head|refs/pull/|github\.head_ref|\bpull/\S+/(head|merge)")
+# Triggers that have secrets whoever acts; an outsider's change is fetched by its name or number.
+_SECRETIVE = frozenset({"pull_request_target", "workflow_run", "issue_comment"})
+_OUTSIDERS_HEAD = re2.compile(
+    r"github\.event\.pull_request\.head|refs/pull/|github\.head_ref|\bpull/\S+/(head|merge)|\bgh pr checkout\b|"
+    r"github\.event\.workflow_run\.head_(sha|branch|commit)"
+)
 
 
 class Workflows:
@@ -50,6 +56,7 @@ class Workflows:
             if base is not None and head is not None:
                 effects += weakened_gates(base, head, infra)
                 effects += _widened(base, head, infra)
+                effects += _fetching(base, head, change, infra)
             if base is None and head is not None:
                 effects += _newcomer(head, change, infra)
         base_commands = tuple(one for workflow in bases for one in _commands(workflow))
@@ -81,6 +88,14 @@ def _widened(base: Workflow, head: Workflow, infra: Infra) -> Iterator[Effect]:
                 head, trigger, head.triggers[trigger], "workflow-trusts-outsiders", reason=reason, infra=infra
             )
     known: dict[str, int] = {}
+    inheriting = {job.uses.partition("@")[0] for job in base.jobs.values() if job.inherits}
+    for job in head.jobs.values():
+        if job.inherits and job.uses.partition("@")[0] not in inheriting:
+            reason = f"job `{job.id}` of `{head.path}` hands every secret to `{job.uses}`"
+            # A workflow of the same repository could name them itself.
+            confidence = Confidence.LOW if job.uses.startswith("./") else Confidence.MEDIUM
+            rule = "workflow-permission-added"
+            yield _effect(head, job.id, job.line, rule, reason=reason, infra=infra, confidence=confidence)
     for job in base.jobs.values():
         for scope, level in (job.permissions or {}).items():
             known[scope] = max(level, known.get(scope, 0))
@@ -118,20 +133,44 @@ def _new_jobs(job: Job, known: dict[str, int]) -> str:
     return f"{min(writes)}: write" if writes else ""
 
 
+def _fetching(base: Workflow, head: Workflow, change: Change, infra: Infra) -> Iterator[Effect]:
+    """What runs with secrets, and did before, now also fetches what outsiders send."""
+    kept = sorted(_SECRETIVE & head.triggers.keys() & base.triggers.keys())
+    before, after = (side.text if side else "" for side in (change.base, change.head))
+    if kept and _OUTSIDERS_HEAD.search(after) and not _OUTSIDERS_HEAD.search(before):
+        reason = f"`{head.path}` runs with secrets on {kept[0]} and now fetches what outsiders send"
+        line = _line_of(after)
+        yield _trusting(head, kept[0], line, reason, infra)
+
+
 def _newcomer(head: Workflow, change: Change, infra: Infra) -> Iterator[Effect]:
     text = change.head.text if change.head else ""
     if "pull_request_target" in head.triggers and _OUTSIDERS_HEAD.search(text):
         reason = f"the new `{head.path}` runs with secrets and fetches what outsiders send"
-        line = head.triggers["pull_request_target"]
-        yield _effect(
-            head,
-            "pull_request_target",
-            line,
-            "workflow-trusts-outsiders",
-            reason=reason,
-            infra=infra,
-            confidence=Confidence.MEDIUM,
-        )
+        yield _trusting(head, "pull_request_target", head.triggers["pull_request_target"], reason, infra)
+    for job in head.jobs.values():
+        if (job.permissions or {}).get("*") == WRITE:
+            reason = f"job `{job.id}` of the new `{head.path}` may write everything"
+            rule = "workflow-permission-added"
+            yield _effect(head, job.id, job.line, rule, reason=reason, infra=infra, confidence=Confidence.MEDIUM)
+            return
+
+
+def _line_of(text: str) -> int:
+    match = _OUTSIDERS_HEAD.search(text)
+    return text.count("\n", 0, match.start()) + 1 if match else 1
+
+
+def _trusting(head: Workflow, trigger: str, line: int, reason: str, infra: Infra) -> Effect:
+    return _effect(
+        head,
+        trigger,
+        line,
+        "workflow-trusts-outsiders",
+        reason=reason,
+        infra=infra,
+        confidence=Confidence.MEDIUM,
+    )
 
 
 def _effect(

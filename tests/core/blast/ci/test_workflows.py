@@ -32,6 +32,16 @@ jobs:
 @pytest.mark.parametrize(
     "old, new, rule",
     [
+        (
+            "      - name: Unit tests\n",
+            "      - name: Unit tests\n        with: {soft_fail: true}\n",
+            "workflow-gate-weakened",
+        ),
+        (
+            "  deploy:\n",
+            "  call:\n    uses: a/b/.github/workflows/c.yml@v1\n    secrets: inherit\n  deploy:\n",
+            "workflow-permission-added",
+        ),
         ("contents: read", "contents: write", "workflow-permission-added"),
         ("contents: read", "contents: read\n  packages: write", "workflow-permission-added"),
         ("permissions:\n  contents: read\n", "permissions: write-all\n", "workflow-permission-added"),
@@ -169,3 +179,23 @@ def test_other_pipelines_are_checks_and_gates() -> None:
 
 def test_what_is_no_yaml_is_said() -> None:
     assert len(unread((PATH, CI, f"{CI}  - ["))) == 1
+
+
+def test_an_action_that_follows_a_branch_is_found() -> None:
+    base = CI.replace(f"@{SHA}", "@v4")
+    assert rules((PATH, base, base.replace("@v4", "@main"))) == {"workflow-gate-weakened"}
+    assert rules((PATH, base, base.replace("@v4", "@v5"))) == set()
+
+
+@pytest.mark.parametrize("trigger", ["pull_request_target", "workflow_run", "issue_comment"])
+def test_what_has_secrets_and_now_fetches_what_outsiders_send_is_found(trigger: str) -> None:
+    base = CI.replace("  pull_request:", f"  {trigger}:")
+    fetches = f"@{SHA}\n        with: {{ref: '${{{{ github.event.pull_request.head.sha }}}}'}}"
+    assert rules((PATH, base, base.replace(f"@{SHA}", fetches))) == {"workflow-trusts-outsiders"}
+    assert rules((PATH, CI, CI.replace(f"@{SHA}", fetches))) == set()
+
+
+def test_a_new_workflow_that_may_write_everything_is_found() -> None:
+    text = CI.replace("permissions:\n  contents: read\n", "permissions: write-all\n")
+    assert rules((PATH, None, text)) == {"workflow-permission-added"}
+    assert rules((PATH, None, CI)) == set()
