@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -173,6 +174,17 @@ class Comparison:
 
 # One stack or cluster holds fewer, and every one costs time: a side with more is not judged, which is said.
 MOST_OBJECTS = 5_000
+
+
+# Python's own parser makes half a GiB of objects of one MiB of text.
+LONGEST_PYTHON = 256 * 1024
+
+
+def parse_python(text: str) -> ast.Module:
+    """Raises SyntaxError, ValueError, RecursionError or MemoryError for a text that cannot be read or is too long."""
+    if len(text) > LONGEST_PYTHON:
+        raise ValueError(f"it has more than {LONGEST_PYTHON // 1024} Ki characters")
+    return ast.parse(text)
 
 
 class TooManyError(Exception):

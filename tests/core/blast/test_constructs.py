@@ -152,3 +152,9 @@ def test_hostile_programs_are_read_in_time(name: str, part: str) -> None:
     start = time.process_time()
     rules((name, None, head + part * (990_000 // len(part))))
     assert time.process_time() - start < 8
+
+
+def test_python_that_is_too_long_is_said() -> None:
+    text = PY + "x = [" + "1," * 150_000 + "]\n"
+    assert len(unread(("a.py", None, text))) == 1
+    assert len(unread(("app/migrations/0001_x.py", None, f"from django.db import migrations\n{text}"))) == 2

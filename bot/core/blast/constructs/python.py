@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from bot.core.blast.language import parse_python
+
 LONGEST = 200
 
 
@@ -13,7 +15,7 @@ def calls_in(text: str, *, is_scoped: bool) -> Iterator[tuple[int, str, str, dic
 
     `is_scoped`: as in the CDK, where the first argument is the parent.
     """
-    tree = ast.parse(text)
+    tree = parse_python(text)
     modules = _modules(tree)
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name | ast.Attribute):

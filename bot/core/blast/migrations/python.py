@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.core.blast.language import parse_python
 from bot.core.blast.migrations.sql import dangers_of, statements_in
 
 RULES = {
@@ -43,8 +44,8 @@ class Operation:
 
 
 def operations_in(text: str) -> Iterator[Operation]:
-    """Raises SyntaxError, RecursionError or MemoryError when the text is no Python that can be read."""
-    tree = ast.parse(text)
+    """Raises SyntaxError, ValueError, RecursionError or MemoryError when the text is no Python that can be read."""
+    tree = parse_python(text)
     backwards = {"downgrade", *_backwards(tree)}
     up = [node for node in tree.body if not (isinstance(node, _FUNCTIONS) and node.name in backwards)]
     texts = _texts(tree)
