@@ -238,8 +238,13 @@ def leaves(node: Node, *, by_name: bool = False) -> Iterator[tuple[str, Scalar]]
 
 def _names_of(sequence: Sequence) -> tuple[str, ...]:
     """() unless every item has a name that no other has."""
-    names = tuple(item.text("name") if isinstance(item, Mapping) else "" for item in sequence.items)
-    return names if all(names) and len(set(names)) == len(names) else ()
+    names: list[str] = []
+    for item in sequence.items:
+        name = item.entries.get("name") if isinstance(item, Mapping) else None
+        if not isinstance(name, Scalar) or not name.text:
+            return ()
+        names.append(name.text)
+    return tuple(names) if len(set(names)) == len(names) else ()
 
 
 def _join(path: str, key: str) -> str:

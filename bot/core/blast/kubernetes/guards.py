@@ -46,7 +46,7 @@ LAX_FROM_UNSET = frozenset({"persistentVolumeReclaimPolicy", "prune", "allowEmpt
 PRUNERS = frozenset({"Application", "ApplicationSet", "Kustomization"})
 # Argo CD's options that keep an object, in annotations and lists: https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
 KEEPING = ("Prune=false", "Delete=false", "Prune=confirm", "Delete=confirm")
-DROPS = ".capabilities.drop."
+DROPS = "capabilities.drop."
 _CONTAINER = re2.compile(r"^(?:.*\.)?(?:initContainers|containers)\.[^.]+\.")
 
 
@@ -60,13 +60,15 @@ def weakened_guards(living: Living, infra: Infra) -> Iterator[Effect]:
 
 def _let_go(before: Object, after: Object) -> Iterator[str]:
     old, new = before.declared.attributes, after.declared.attributes
-    gone = _gone_containers(old, new)
-    dropped = {text for path, text in old.items() if DROPS in f".{path}" and _container_of(path) not in gone}
-    still = {text for path, text in new.items() if DROPS in f".{path}"}
-    if dropped - still and "ALL" not in still:
-        yield f"no longer drops the capability {min(dropped - still)}"
+    lost = old.items() - new.items()
+    if any(DROPS in path for path, _ in lost):
+        gone = _gone_containers(old, new)
+        dropped = {text for path, text in lost if DROPS in path and _container_of(path) not in gone}
+        still = {text for path, text in new.items() if DROPS in path}
+        if dropped - still and "ALL" not in still:
+            yield f"no longer drops the capability {min(dropped - still)}"
     for option in KEEPING:
-        if any(option in text for text in old.values()) and not any(option in text for text in new.values()):
+        if any(option in text for _, text in lost) and not any(option in text for text in new.values()):
             yield f"no longer says {option}"
 
 
