@@ -25,16 +25,16 @@ PY_PULUMI = "from pathlib import Path\nimport pulumi\nimport pulumi_aws as aws\n
 @pytest.mark.parametrize(
     ("path", "text", "address"),
     [
-        ("a.ts", f"{TS}new s3.Bucket(this, 'Data');\n", "s3.Bucket Data"),
+        ("a.ts", f"{TS}new s3.Bucket(this, 'Data');\n", "Bucket Data"),
         ("a.ts", f"{TS}new Table<Row>(scope, `data-${{stage}}`, {{}});\n", "Table data-${stage}"),
-        ("a.ts", f"{PULUMI}new aws.s3.Bucket('data', {{}});\n", "aws.s3.Bucket data"),
-        ("a.go", f'{GO}x := awss3.NewBucket(stack, jsii.String("Data"), nil)\n', "awss3.NewBucket Data"),
-        ("a.go", f'{GO_PULUMI}b, err := s3.NewBucket(ctx, "data", nil)\n', "s3.NewBucket data"),
+        ("a.ts", f"{PULUMI}new aws.s3.Bucket('data', {{}});\n", "Bucket data"),
+        ("a.go", f'{GO}x := awss3.NewBucket(stack, jsii.String("Data"), nil)\n', "NewBucket Data"),
+        ("a.go", f'{GO_PULUMI}b, err := s3.NewBucket(ctx, "data", nil)\n', "NewBucket data"),
         ("a.java", f'{JAVA}Bucket.Builder.create(this, "Data").build();\n', "Bucket Data"),
         ("a.cs", f'{SHARP}new Bucket(this, "Data", new BucketProps {{}});\n', "Bucket Data"),
-        ("a.py", f'{PY}s3.Bucket(self, "Data", versioned=True)\n', "s3.Bucket Data"),
-        ("a.py", f'{PY}s3.Bucket(scope=self, id="Data")\n', "s3.Bucket Data"),
-        ("a.py", f'{PY_PULUMI}aws.s3.Bucket(f"data-{{stage}}")\n', "aws.s3.Bucket data-{stage}"),
+        ("a.py", f'{PY}s3.Bucket(self, "Data", versioned=True)\n', "Bucket Data"),
+        ("a.py", f'{PY}s3.Bucket(scope=self, id="Data")\n', "Bucket Data"),
+        ("a.py", f'{PY_PULUMI}aws.s3.Bucket(f"data-{{stage}}")\n', "Bucket data-{stage}"),
         ("a.py", f'{PY_PULUMI}Web("shop", opts=pulumi.ResourceOptions())\n', "Web shop"),
     ],
 )
@@ -62,6 +62,11 @@ def test_what_makes_a_resource_is_found_when_it_goes(path: str, text: str, addre
 )
 def test_what_makes_a_value_or_stands_in_a_test_is_none(path: str, text: str) -> None:
     assert rules((path, text, text.rpartition(text.splitlines()[-1])[0])) == set()
+
+
+def test_another_import_of_the_same_type_is_no_effect() -> None:
+    text = f"{TS}new s3.Bucket(this, 'Data');\n"
+    assert rules(("a.ts", text, text.replace("new s3.", "new "))) == set()
 
 
 BICEP = """param stage string

@@ -94,7 +94,7 @@ def _of_python(source: Source, infra: Infra, unread: list[str], *, is_scoped: bo
         unread.append(f"`{source.path}` is no Python that can be read ({type(error).__name__})")
         return ()
     return tuple(
-        Declared(address=f"{type_} {name}", type=type_, path=source.path, line=line, attributes=given)
+        Declared(address=f"{_short(type_)} {name}", type=_short(type_), path=source.path, line=line, attributes=given)
         for line, type_, name, given in calls
         if not _is_value(type_, infra)
     )
@@ -105,12 +105,17 @@ def _of_code(code: str, path: str, infra: Infra, *, is_scoped: bool) -> Iterator
     for start, type_, name in sorted(constructs_in(code, is_scoped=is_scoped)):
         line, place = line + code.count("\n", place, start), start
         if not _is_value(type_, infra):
-            yield Declared(address=f"{type_} {name}", type=type_, path=path, line=line + 1)
+            yield Declared(address=f"{_short(type_)} {name}", type=_short(type_), path=path, line=line + 1)
+
+
+def _short(type_: str) -> str:
+    """Without the module: under which name that is imported changes nothing."""
+    return type_.rpartition(".")[2]
 
 
 def _is_value(type_: str, infra: Infra) -> bool:
     """Whether a type is known to name no resource: errors, outputs, parameters, settings."""
-    name = type_.rpartition(".")[2].removeprefix("New")
+    name = _short(type_).removeprefix("New")
     return name in infra.names["construct-values"] or name.endswith(("Args", "Error", "Exception", "Options", "Props"))
 
 
