@@ -31,7 +31,7 @@ from bot.web.sign_in import callback_url
 from bot.worker.auditing import BranchAudit
 from bot.worker.evaluation import Evaluation
 from bot.worker.group import GroupEvaluation
-from bot.worker.loop import Duties, Worker
+from bot.worker.loop import FIRST_RETRY_SECONDS, Duties, Worker
 from bot.worker.plans import RunReader
 from bot.worker.uploads import Uploads
 
@@ -67,6 +67,7 @@ async def running_app(
     *,
     clock: Callable[[], float] = time.time,
     sweeps: bool = True,
+    first_retry_seconds: float = FIRST_RETRY_SECONDS,
 ) -> AsyncIterator[App]:
     """The App, until the block is left; then what is in hand is finished first. `sweeps`: by itself, now and then."""
     async with AsyncExitStack() as stack:
@@ -75,7 +76,8 @@ async def running_app(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         github = GitHub(session, _access(settings))
         if Role.WORKER in roles:
-            await stack.enter_async_context(_working(settings, store, github, clock, sweeps=sweeps))
+            work = _working(settings, store, github, clock, sweeps=sweeps, first_retry_seconds=first_retry_seconds)
+            await stack.enter_async_context(work)
         url = ""
         if Role.WEB in roles:
             ports = _ports(settings, store, session, github, clock=clock)
@@ -134,7 +136,13 @@ def _ports(
 
 @asynccontextmanager
 async def _working(
-    settings: Settings, store: Store, github: GitHub, clock: Callable[[], float], *, sweeps: bool
+    settings: Settings,
+    store: Store,
+    github: GitHub,
+    clock: Callable[[], float],
+    *,
+    sweeps: bool,
+    first_retry_seconds: float,
 ) -> AsyncIterator[None]:
     sweeper = Sweeper(store, github)
 
@@ -154,7 +162,7 @@ async def _working(
         audit_branch=audit.run,
         sweep=sweeper.ring_pulls,
     )
-    worker = Worker(store, duties, clock=clock)
+    worker = Worker(store, duties, clock=clock, first_retry_seconds=first_retry_seconds)
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         if sweeps:

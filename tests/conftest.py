@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from bot.sandbox.embedded import EmbeddedGitHub, new_private_key
 from bot.wiring import running_app
-from tests.journey import POLICY, Journey, settings_for
+from tests.journey import FIRST_RETRY_SECONDS, POLICY, Journey, settings_for
 from tests.sandbox import judge as judging
 from tests.shop import Shop
 
@@ -57,7 +57,11 @@ def shop(github: EmbeddedGitHub) -> Shop:
 async def journey(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> AsyncIterator[Journey]:
     """The App at work on the shop, whose default branch asks one senior for AI-assisted infrastructure."""
     shop.commit_to_main({".github/countersign.yml": POLICY})
-    async with running_app(settings_for(github, tmp_path), sweeps=False) as app, aiohttp.ClientSession() as session:
+    settings = settings_for(github, tmp_path)
+    async with (
+        running_app(settings, sweeps=False, first_retry_seconds=FIRST_RETRY_SECONDS) as app,
+        aiohttp.ClientSession() as session,
+    ):
         github.set_webhook_url(f"{app.url}/webhook")
         travelled = Journey(shop, app, github, session)
         await travelled.rest()

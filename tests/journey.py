@@ -24,6 +24,8 @@ rules:
     when: {provenance: strong, tier: low}
     require: {seniors: 1}
 """
+# What is not certain yet is asked again so soon, that a test need not wait for it.
+FIRST_RETRY_SECONDS = 0.01
 RESIZED = TERRAFORM.replace("small", "large")
 MOVED = RESIZED.replace("5432", "5433")
 

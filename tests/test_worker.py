@@ -10,12 +10,13 @@ from typing import Any, cast
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from bot.core.catalogue import Catalogue
 from bot.core.memory import Kind
 from bot.data import load_catalogue
 from bot.github.client import Access, Client, GitHub
-from bot.github.errors import Invalid, RateLimited, Unavailable
+from bot.github.errors import HeadMoved, Invalid, RateLimited, Unavailable
 from bot.jobs import AuditBranch, Evaluate, Job, JudgeGroup, ReadRun, Sweep, encode_job
 from bot.store.embedded import Embedded
 from bot.store.entries import Due, Lease
@@ -115,6 +116,16 @@ async def test_a_failure_comes_back_ever_later_and_is_never_lost(store: Store, c
     assert waited[-1] <= LAST_RETRY_SECONDS + 20
     assert await worker.step()
     assert (await store.backlog()).due == 0
+
+
+async def test_what_moves_while_it_is_looked_at_is_no_fault_until_it_never_rests(store: Store, clock: Clock) -> None:
+    worker = worker_of(store, Deeds(*[HeadMoved("pushed meanwhile") for _ in range(6)]))
+    await store.ring([DUE])
+    with capture_logs() as told:
+        for _ in range(6):
+            assert await worker.step()
+            clock.time += 100
+    assert [one["log_level"] for one in told] == ["info"] * 4 + ["error"] * 2
 
 
 async def test_a_failure_stands_in_the_ledger_once_and_its_words_are_safe(store: Store, clock: Clock) -> None:

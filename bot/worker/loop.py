@@ -13,7 +13,7 @@ from typing import assert_never
 import structlog
 
 from bot.core.memory import Kind
-from bot.github.errors import GitHubError, RateLimited
+from bot.github.errors import GitHubError, HeadMoved, RateLimited
 from bot.jobs import AuditBranch, Evaluate, JudgeGroup, ReadRun, Sweep, decode_job
 from bot.store.entries import Entry, Lease, LostLeaseError
 from bot.store.queue import LEASE_SECONDS, Store
@@ -23,6 +23,8 @@ POLL_SECONDS = 0.5
 LONGEST_JOB_SECONDS = 600
 FIRST_RETRY_SECONDS = 2.0
 LAST_RETRY_SECONDS = 900.0
+# What moves while it is looked at is no fault, unless it never comes to rest.
+QUIET_ATTEMPTS = 5
 
 log = structlog.get_logger()
 
@@ -48,11 +50,13 @@ class Worker:
         *,
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.time,
+        first_retry_seconds: float = FIRST_RETRY_SECONDS,
     ) -> None:
         self._store = store
         self._duties = duties
         self._jitter = jitter
         self._clock = clock
+        self._first_retry_seconds = first_retry_seconds
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until told to stop; the subject in hand is finished first."""
@@ -109,8 +113,9 @@ class Worker:
         """Retried for ever, ever more slowly; seen in the log, the ledger and the numbers until it succeeds."""
         seconds = error.seconds if isinstance(error, RateLimited) else self._backoff(lease.attempts)
         told = _told(error)
-        log.error(
-            "look failed",
+        too_early = isinstance(error, HeadMoved) and lease.attempts < QUIET_ATTEMPTS
+        (log.info if too_early else log.error)(
+            "looked too early" if too_early else "look failed",
             subject=lease.subject,
             attempts=lease.attempts,
             retry_in=round(seconds, 1),
@@ -131,7 +136,7 @@ class Worker:
 
     def _backoff(self, attempts: int) -> float:
         """Doubling, and each time between half and all of it, so that many failures do not come back as one."""
-        longest: float = min(LAST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 20))
+        longest: float = min(LAST_RETRY_SECONDS, self._first_retry_seconds * 2 ** min(attempts - 1, 20))
         return longest * (0.5 + self._jitter() / 2)
 
 
