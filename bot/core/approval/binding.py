@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from bot.core.approval.debts import Debt, owed_reviews
 from bot.core.approval.digest import approval_digest
 from bot.core.approval.eligibility import YES, Answer, Authority, Ruling, authority
@@ -85,8 +87,10 @@ def _unseen(statement: Statement, present: Binding, pull: PullRequest, sightings
         return f"This was said of another base branch: look again, then {_repeat(statement, present)}."
     if statement.method is Method.STEP_UP:
         return _named(statement, present) or _signed(statement, present, pull)
-    if statement.method is not Method.COMMENT or statement.head_sha:
+    if statement.method is not Method.COMMENT:
         return _named(statement, present)
+    if statement.head_sha:
+        return _named(statement, present) or _based(statement, present, sightings)
     return _stood(statement, present, sightings)
 
 
@@ -106,6 +110,20 @@ def _named(statement: Statement, present: Binding) -> str:
         return ""
     said = f"commit `{named[:SHORTEST_SHA]}`" if _is_hex(named) else "no commit"
     return f"This was said of {said}, but the head is another: look again, then {_repeat(statement, present)}."
+
+
+def _based(statement: Statement, present: Binding, sightings: tuple[Sighting, ...]) -> str:
+    """A comment names a commit and no base: it is about the base that was seen before it, if none came close to it."""
+    moment = min(statement.said_at, statement.received_at)
+    looked = [seen for seen in sightings if seen.base_ref]
+    here = list(takewhile(lambda seen: seen.base_ref == present.base_ref, reversed(looked)))
+    if not here or here[-1].first_seen_at > moment:
+        return (
+            f"The gate had not seen this base branch when this was written: look, then {_repeat(statement, present)}."
+        )
+    if len(here) < len(looked) and moment - here[-1].first_seen_at <= UNSURE_SECONDS:
+        return f"The base branch changed within half a minute of this comment: {_repeat(statement, present)}."
+    return ""
 
 
 def _stood(statement: Statement, present: Binding, sightings: tuple[Sighting, ...]) -> str:

@@ -83,8 +83,30 @@ def test_a_passkey_that_signed_something_else_approves_nothing(digest: str) -> N
 
 
 @pytest.mark.parametrize("head", [HEAD, HEAD[:12], HEAD[:39]])
-def test_a_comment_may_name_the_head_by_twelve_digits_whatever_stood(head: str) -> None:
-    assert refusal(said(method=Method.COMMENT, head_sha=head), sightings=()) == ""
+def test_a_comment_may_name_the_head_by_twelve_digits_whichever_stood(head: str) -> None:
+    sightings = (seen(OTHER_HEAD), seen(at=SAID_AT + 1, published_at=None))
+    assert refusal(said(method=Method.COMMENT, head_sha=head), sightings=sightings) == ""
+
+
+GONE_LATER = seen(OTHER_HEAD, at=SAID_AT, published_at=None, base="")
+RELEASE = seen(base="release")
+BASES = [
+    ("the base was never seen", (), "had not seen"),
+    ("another base stood when it was written", (RELEASE, seen(at=SAID_AT + 1)), "had not seen"),
+    ("the base changed in that second", (RELEASE, seen(at=SAID_AT)), "within half a minute"),
+    ("the base changed just before", (RELEASE, seen(at=SAID_AT - 30)), "within half a minute"),
+    ("the base came back just before", (seen(), RELEASE, seen(at=SAID_AT - 30)), "within half a minute"),
+    ("the base changed long before", (RELEASE, seen(at=SAID_AT - 31)), ""),
+    ("the head was pushed away and came back", (seen(), GONE_LATER, seen(at=SAID_AT + 1)), ""),
+]
+
+
+@pytest.mark.parametrize("name, sightings, why", BASES, ids=[row[0] for row in BASES])
+def test_a_comment_that_names_the_head_is_about_the_base_that_was_seen(
+    name: str, sightings: tuple[Sighting, ...], why: str
+) -> None:
+    refused = refusal(said(method=Method.COMMENT, head_sha=HEAD), sightings=sightings)
+    assert (why in refused) if why else refused == "", name
 
 
 GONE = seen(OTHER_HEAD, at=SAID_AT - 100, published_at=None, base="")
