@@ -87,7 +87,9 @@ class AuditBranch:
         return f"branch:{self.repository_id}:{self.branch}"
 
 
-Job = Evaluate | Sweep | JudgeGroup | ReadRun | AuditBranch
+# What belongs to one repository: who may read that may know of it.
+Placed = Evaluate | JudgeGroup | ReadRun | AuditBranch
+Job = Placed | Sweep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from bot.github.client import Access, GitHub
 from bot.github.identity import Identities
 from bot.github.manifest import convert, environment_of
 from bot.github.sign_in import OAuthClient, identify, may_read
-from bot.jobs import Evaluate
+from bot.jobs import Placed
 from bot.settings import Settings, SetupSettings
 from bot.store.queue import Store, open_store
 from bot.sweep import Sweeper
@@ -112,7 +112,7 @@ def _ports(
         account = await identify(session, github, application, code=code, verifier=verifier)
         return Visitor(id=account.id, login=account.login)
 
-    async def visitor_may_read(visitor: Visitor, place: Evaluate) -> bool:
+    async def visitor_may_read(visitor: Visitor, place: Placed) -> bool:
         client = github.installation(place.installation_id)
         return await may_read(client, place.repository_id, visitor.id, visitor.login)
 

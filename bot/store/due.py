@@ -146,6 +146,12 @@ def failing(connection: Connection, most: int) -> tuple[tuple[str, int, str], ..
     return tuple((row.subject, row.attempts, row.last_error) for row in connection.execute(query))
 
 
+def behind(connection: Connection, prefix: str, *, everything: bool = False) -> tuple[str, ...]:
+    """The works of the subjects that begin so and are not done; with `everything` also of those that are."""
+    query = select(DUE.c.work).where(DUE.c.subject.startswith(prefix, autoescape=True)).order_by(DUE.c.subject)
+    return tuple(connection.execute(query if everything else query.where(DUE.c.generation > DUE.c.done)).scalars())
+
+
 def works(connection: Connection, subjects: Sequence[str]) -> dict[str, str]:
     """Subject → its latest work, done or not; a subject that was never due is missing."""
     query = select(DUE.c.subject, DUE.c.work).where(DUE.c.subject.in_(subjects))

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import Connection, Row, exists, insert, literal_column, select, text
 
 from bot.store.entries import Entry
 from bot.store.tables import LEDGER
@@ -93,6 +93,18 @@ def latest_of(connection: Connection, subject: str, kind: str) -> Entry | None:
     query = select(LEDGER).where(LEDGER.c.subject == subject, LEDGER.c.kind == kind)
     row = connection.execute(query.order_by(LEDGER.c.sequence.desc()).limit(1)).first()
     return None if row is None else _line(row).entry
+
+
+def open_entries(connection: Connection, kind: str, closed_by: str, most: int) -> tuple[Entry, ...]:
+    """Those of `kind` that no entry of `closed_by` with the same subject and key follows, the newest first."""
+    closing = LEDGER.alias()
+    is_closed = exists().where(
+        closing.c.subject == LEDGER.c.subject, closing.c.kind == closed_by, closing.c.key == LEDGER.c.key
+    )
+    # The kind stands in the text, so that the index of just that kind is found.
+    query = select(LEDGER).where(LEDGER.c.kind == literal_column(f"'{kind}'"), ~is_closed)
+    rows = connection.execute(query.order_by(LEDGER.c.sequence.desc()).limit(most))
+    return tuple(_line(row).entry for row in rows)
 
 
 def lines(connection: Connection, since: int = 0) -> Iterator[Line]:

@@ -18,6 +18,8 @@ from bot.store.postgres import PostgreSQL
 LEASE_SECONDS = 60.0
 PRUNED_AT_ONCE = 500
 SQLITE = "sqlite:///"
+# The one kind of entry, and its end, that is looked for over all subjects.
+INCIDENT, INCIDENT_REVIEWED = "incident", "incident-reviewed"
 
 
 def open_store(url: str) -> Store:
@@ -127,6 +129,12 @@ class Store:
     async def latest_entry(self, subject: str, kind: str) -> Entry | None:
         """The last one of one kind on a subject."""
         return await self._database.read(lambda connection: ledger.latest_of(connection, subject, kind))
+
+    async def open_incidents(self, most: int) -> tuple[Entry, ...]:
+        """What landed past the gate and nobody has reviewed since, the newest first."""
+        return await self._database.read(
+            lambda connection: ledger.open_entries(connection, INCIDENT, INCIDENT_REVIEWED, most)
+        )
 
     async def waiting(self, most: int) -> tuple[Shown, ...]:
         return await self._database.read(lambda connection: views.waiting(connection, most))

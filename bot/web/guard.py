@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from bot.github.errors import GitHubError
-from bot.jobs import Evaluate
+from bot.jobs import Evaluate, Placed
 from bot.store.entries import Shown
 from bot.store.queue import Store
 from bot.web.readers import Readable, Readers, place_of
@@ -54,20 +54,20 @@ class Guard:
         signed_in = await self.signed_in(request, f"/{owner}/{name}/pull/{number}")
         shown = await self._store.find_shown(owner, name, int(number))
         place = (await self.places([shown.subject])).get(shown.subject) if shown else None
-        if shown is None or place is None or not await self._may(signed_in, place):
+        if shown is None or not isinstance(place, Evaluate) or not await self._may(signed_in, place):
             raise web.HTTPNotFound(text="there is no such record, or you cannot read its repository\n")
         return Opened(signed_in=signed_in, shown=shown, place=place)
 
-    async def readable(self, signed_in: SignedIn, places: Sequence[Evaluate]) -> Readable:
+    async def readable(self, signed_in: SignedIn, places: Sequence[Placed]) -> Readable:
         return await self._readers.readable(signed_in.visitor, places)
 
-    async def places(self, subjects: Sequence[str]) -> dict[str, Evaluate]:
+    async def places(self, subjects: Sequence[str]) -> dict[str, Placed]:
         """Subject → where it belongs; what is not known for certain is missing."""
         works = await self._store.works(subjects)
         found = {subject: place_of(subject, works) for subject in subjects}
         return {subject: place for subject, place in found.items() if place is not None}
 
-    async def _may(self, signed_in: SignedIn, place: Evaluate) -> bool:
+    async def _may(self, signed_in: SignedIn, place: Placed) -> bool:
         try:
             return await self._readers.may(signed_in.visitor, place)
         except GitHubError as error:

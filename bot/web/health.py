@@ -15,6 +15,10 @@ from bot.web.numbers import Numbers
 log = structlog.get_logger()
 
 
+# More incidents than this are not counted further.
+MOST_COUNTED = 10_000
+
+
 class Health:
     """`ask_github` returns when GitHub knows the App's credentials and raises otherwise.
 
@@ -49,5 +53,6 @@ class Health:
         given = request.headers.get(hdrs.AUTHORIZATION, "")
         if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._metrics_token}".encode()):
             raise web.HTTPUnauthorized(headers={hdrs.WWW_AUTHENTICATE: "Bearer"}, text="expected METRICS_TOKEN\n")
-        page = self._numbers.page(await self._store.backlog())
+        incidents = await self._store.open_incidents(MOST_COUNTED)
+        page = self._numbers.page(await self._store.backlog(), len(incidents))
         return web.Response(body=page, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

@@ -25,9 +25,14 @@ class Numbers:
             "countersign_due_oldest_seconds", "How long the oldest due subject has waited.", registry=self._registry
         )
 
-    def page(self, backlog: Backlog) -> bytes:
+        self._incidents = Gauge(
+            "countersign_incidents", "What landed past the gate and nobody reviewed.", registry=self._registry
+        )
+
+    def page(self, backlog: Backlog, incidents: int) -> bytes:
         """The text format of Prometheus."""
         self._due.set(backlog.due)
         self._failing.set(backlog.failing)
         self._oldest.set(backlog.oldest_seconds)
+        self._incidents.set(incidents)
         return generate_latest(self._registry)

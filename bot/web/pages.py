@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp_jinja2
 from aiohttp import hdrs, web
 
+from bot.jobs import Placed
 from bot.passkeys import Passkey
 from bot.settings import Settings
+from bot.store.entries import Entry
 from bot.store.ledger import Line
 from bot.store.queue import Store
 from bot.web.ceremony import Ceremonies
@@ -28,6 +31,18 @@ from bot.web.words import iso
 
 MOST_WAITING = 500
 MOST_FAILING = 50
+MOST_INCIDENTS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentLine:
+    """What landed past the gate, as a reader sees it. `at` is ISO 8601."""
+
+    at: str
+    place: Placed
+    why: str
+    commit: str
+    actor: str
 
 
 class Pages:
@@ -46,8 +61,10 @@ class Pages:
         shown = await self._store.waiting(MOST_WAITING + 1)
         owing = await self._store.owing(MOST_WAITING + 1)
         failing = await self._store.failing(MOST_FAILING)
+        incidents = await self._store.open_incidents(MOST_INCIDENTS + 1)
         subjects = [one.subject for one in (*shown[:MOST_WAITING], *owing[:MOST_WAITING])]
-        places = await self._guard.places(subjects + [one[0] for one in failing])
+        subjects += [*(one[0] for one in failing), *(one.subject for one in incidents)]
+        places = await self._guard.places(subjects)
         readable = await self._guard.readable(signed_in, tuple(places.values()))
         open_ = {subject for subject, place in places.items() if place.repository_id in readable.repositories}
         context = {
@@ -58,6 +75,10 @@ class Pages:
             "whole": readable.whole,
             "owing": [one for one in owing[:MOST_WAITING] if one.subject in open_],
             "more_owing": len(owing) > MOST_WAITING,
+            "incidents": [
+                _incident(one, places[one.subject]) for one in incidents[:MOST_INCIDENTS] if one.subject in open_
+            ],
+            "more_incidents": len(incidents) > MOST_INCIDENTS,
             "failing": [(places[subject], *rest) for subject, *rest in failing if subject in open_],
         }
         return aiohttp_jinja2.render_template("waiting.html", request, context)
@@ -98,6 +119,18 @@ class Pages:
         now = self._ceremonies.now()
         known = await self._ceremonies.passkeys(signed_in.id)
         return [(one, iso(one.counts_from)) for one in known if not one.counts(now)]
+
+
+def _incident(entry: Entry, place: Placed) -> IncidentLine:
+    told = json.loads(entry.body)
+    move = told.get("move", {})
+    return IncidentLine(
+        at=iso(entry.at),
+        place=place,
+        why=told.get("why", ""),
+        commit=move.get("after", "")[:12],
+        actor=move.get("actor", ""),
+    )
 
 
 def _wants_json(request: web.Request) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
-from bot.jobs import Evaluate
+from bot.jobs import Placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +48,11 @@ class Ports:
 
     `ask_github` returns when GitHub knows the App's credentials. `identify` takes the code and the PKCE verifier of a
     sign-in; Unauthorised when GitHub does not honour them. `may_read` says whether the account can read the repository
-    of the pull request; false whenever GitHub does not plainly say yes. `receive_plan` returns once the plan counts;
+    of the place; false whenever GitHub does not plainly say yes. `receive_plan` returns once the plan counts;
     UploadRefused when it is not taken.
     """
 
     ask_github: Callable[[], Awaitable[object]]
     identify: Callable[[str, str], Awaitable[Visitor]]
-    may_read: Callable[[Visitor, Evaluate], Coroutine[None, None, bool]]
+    may_read: Callable[[Visitor, Placed], Coroutine[None, None, bool]]
     receive_plan: ReceivePlan

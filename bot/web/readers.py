@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cachetools import TTLCache
 
 from bot.github.errors import GitHubError
-from bot.jobs import Evaluate, decode_job
+from bot.jobs import Placed, Sweep, decode_job
 from bot.web.ports import Visitor
 
 BELIEVED_SECONDS = 60.0
@@ -39,13 +39,13 @@ class Readers:
     """
 
     def __init__(
-        self, may_read: Callable[[Visitor, Evaluate], Coroutine[None, None, bool]], clock: Callable[[], float]
+        self, may_read: Callable[[Visitor, Placed], Coroutine[None, None, bool]], clock: Callable[[], float]
     ) -> None:
         self._may_read = may_read
         self._answers: TTLCache[_Question, bool] = TTLCache(maxsize=MOST_ANSWERS, ttl=BELIEVED_SECONDS, timer=clock)
         self._asking: dict[_Question, asyncio.Future[bool]] = {}
 
-    async def may(self, visitor: Visitor, place: Evaluate) -> bool:
+    async def may(self, visitor: Visitor, place: Placed) -> bool:
         """Whether the visitor can read the repository now, or could within the last minute. GitHubError: unknown."""
         key = (visitor.id, visitor.login, place.installation_id, place.repository_id)
         known = self._answers.get(key)
@@ -57,13 +57,13 @@ class Readers:
         answer = self._answers[key] = await asyncio.shield(self._asking[key])
         return answer
 
-    async def readable(self, visitor: Visitor, places: Iterable[Evaluate]) -> Readable:
+    async def readable(self, visitor: Visitor, places: Iterable[Placed]) -> Readable:
         """Which of the repositories the visitor can read; what could not be asked about counts as not readable."""
         apart = {place.repository_id: place for place in places}
         asked = list(apart.values())[:MOST_REPOSITORIES]
         turns = asyncio.Semaphore(AT_ONCE)
 
-        async def ask(place: Evaluate) -> bool | None:
+        async def ask(place: Placed) -> bool | None:
             async with turns:
                 try:
                     return await self.may(visitor, place)
@@ -79,10 +79,10 @@ class Readers:
         )
 
 
-def place_of(subject: str, works: Mapping[str, str]) -> Evaluate | None:
+def place_of(subject: str, works: Mapping[str, str]) -> Placed | None:
     """Where a subject belongs, None when that is not known for certain; then nobody may read of it."""
     try:
         job = decode_job(works.get(subject, ""))
     except ValueError:
         return None
-    return job if isinstance(job, Evaluate) and job.subject == subject else None
+    return None if isinstance(job, Sweep) or job.subject != subject else job

@@ -233,3 +233,29 @@ async def test_a_challenge_is_taken_once_by_the_session_and_in_the_matter_it_was
         assert await bench.store.take_challenge("n", session, matter, now) is good
         assert not await bench.store.take_challenge("n", "a", "approve", 1.0)
     assert not await bench.store.take_challenge("other", "a", "approve", 1.0)
+
+
+async def test_the_latest_entry_of_a_kind_and_what_is_still_open_are_found(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    lease = await leased(bench)
+    told = [replace(SAID, kind="incident", key=key) for key in "abc"]
+    await bench.store.append(lease, [*told, replace(SAID, kind="incident-reviewed", key="b"), SAID])
+    assert await bench.store.latest_entry("pull:1:2", "incident") == told[2]
+    assert await bench.store.latest_entry("pull:1:2", "landing") is None
+    assert await bench.store.open_incidents(5) == (told[2], told[0])
+    assert await bench.store.open_incidents(1) == (told[2],)
+
+
+async def test_incidents_are_found_by_their_index(bench: Bench) -> None:
+    """Whoever opens the page must not read the whole ledger."""
+    query = "SELECT * FROM ledger WHERE kind = 'incident' ORDER BY sequence DESC LIMIT 5"
+
+    def plan(connection: Connection) -> str:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if not is_sqlite:
+            # An empty table is read whole, whatever indexes it has.
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+        return " ".join(str(row) for row in connection.execute(text(explain + query)))
+
+    assert "ledger_incidents" in await bench.database.read(plan)

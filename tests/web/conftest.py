@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
 from bot.github.errors import Unauthorised, Unavailable, UploadRefused
-from bot.jobs import Evaluate
+from bot.jobs import Placed
 from bot.settings import Settings
 from bot.store.embedded import Embedded
 from bot.store.queue import Store
@@ -86,7 +86,7 @@ class Doors:
             raise Unauthorised(401, "bad_verification_code")
         return self.codes.pop(code)
 
-    async def may_read(self, visitor: Visitor, place: Evaluate) -> bool:
+    async def may_read(self, visitor: Visitor, place: Placed) -> bool:
         self._check()
         self.asked.append(place.repository_id)
         return (visitor.id, place.installation_id, place.repository_id) in self.readers

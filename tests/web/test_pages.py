@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from bot.jobs import Evaluate, Sweep, encode_job
+from bot.core.memory import Kind
+from bot.jobs import AuditBranch, Evaluate, Sweep, encode_job
+from bot.store import queue
 from bot.store.entries import Due, Entry, Shown
 from tests.web.conftest import Browser, Gate
 
@@ -224,3 +228,40 @@ async def test_an_owed_review_is_shown_on_both_pages_to_those_who_may_read(gate:
     assert "Reviews owed" in await (await browser.get("/")).text()
     assert "review owed" in await (await browser.get("/acme/shop/pull/2")).text()
     assert "Reviews owed" not in await (await (await signed_in(gate, "eves")).get("/")).text()
+
+
+async def put_incident(gate: Gate, *, reviewed: bool = False) -> None:
+    """A push past the gate, in the repository that jay can read."""
+    job = AuditBranch(installation_id=3, repository_id=1, owner="acme", name="shop", branch="main")
+    await gate.store.ring([Due(subject=job.subject, work=encode_job(job))])
+    lease = await gate.store.lease()
+    assert lease is not None
+    body = json.dumps({"why": f"pushed {HOSTILE}", "move": {"after": "c" * 40, "actor": "mallory"}})
+    kinds = (Kind.INCIDENT, Kind.INCIDENT_REVIEWED) if reviewed else (Kind.INCIDENT,)
+    entries = [Entry(subject=job.subject, kind=kind.value, key="5", at=1_000_000, body=body) for kind in kinds]
+    await gate.store.append(lease, entries)
+    await gate.store.finish(lease)
+
+
+async def test_what_landed_past_the_gate_is_shown_to_those_who_can_read_the_repository(gate: Gate) -> None:
+    await put_incident(gate)
+    text = await (await (await signed_in(gate)).get("/")).text()
+    assert "Landed past the gate" in text
+    assert "by mallory" in text
+    assert HOSTILE not in text
+    assert "mallory" not in await (await (await signed_in(gate, "eves")).get("/")).text()
+
+
+async def test_a_reviewed_incident_leaves_the_page_and_the_numbers(gate: Gate) -> None:
+    headers = {"Authorization": f"Bearer {'m' * 32}"}
+    await put_incident(gate)
+    async with gate.client.get("/metrics", headers=headers) as response:
+        assert "countersign_incidents 1.0" in await response.text()
+    await put_incident(gate, reviewed=True)
+    assert "mallory" not in await (await (await signed_in(gate)).get("/")).text()
+    async with gate.client.get("/metrics", headers=headers) as response:
+        assert "countersign_incidents 0.0" in await response.text()
+
+
+def test_the_store_looks_for_what_the_ledger_calls_an_incident() -> None:
+    assert (Kind.INCIDENT.value, Kind.INCIDENT_REVIEWED.value) == (queue.INCIDENT, queue.INCIDENT_REVIEWED)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.github.errors import Unavailable
-from bot.jobs import Evaluate
+from bot.jobs import Evaluate, Placed
 from bot.web.ports import Visitor
 from bot.web.readers import Readers
 from tests.web.conftest import Clock
@@ -24,7 +24,7 @@ class Slow:
         self.asked = 0
         self.is_down = False
 
-    async def may_read(self, visitor: Visitor, place: Evaluate) -> bool:
+    async def may_read(self, visitor: Visitor, place: Placed) -> bool:
         self.asked += 1
         await self.go.wait()
         if self.is_down:
