@@ -87,8 +87,26 @@ class AuditBranch:
         return f"branch:{self.repository_id}:{self.branch}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeDeployment:
+    """Judge whether a waiting deployment of `head_sha` may go. `ref` is the branch or tag it was started on, a hint."""
+
+    installation_id: int
+    repository_id: int
+    owner: str
+    name: str
+    run_id: int
+    environment: str
+    head_sha: str
+    ref: str
+
+    @property
+    def subject(self) -> str:
+        return f"deployment:{self.repository_id}:{self.run_id}:{self.environment}"
+
+
 # What belongs to one repository: who may read that may know of it.
-Placed = Evaluate | JudgeGroup | ReadRun | AuditBranch
+Placed = Evaluate | JudgeGroup | ReadRun | AuditBranch | JudgeDeployment
 Job = Placed | Sweep
 
 
@@ -125,6 +143,7 @@ class _Work(msgspec.Struct, frozen=True):
     judge_group: JudgeGroup | None = None
     read_run: ReadRun | None = None
     audit_branch: AuditBranch | None = None
+    judge_deployment: JudgeDeployment | None = None
 
 
 def encode_job(job: Job) -> str:
@@ -143,13 +162,18 @@ def _work(job: Job) -> _Work:
             return _Work(read_run=job)
         case AuditBranch():
             return _Work(audit_branch=job)
+        case JudgeDeployment():
+            return _Work(judge_deployment=job)
     assert_never(job)
 
 
 def decode_job(text: str) -> Job:
     """The job that `encode_job` wrote. ValueError when the text is no job."""
     work = msgspec.json.decode(text, type=_Work)
-    known = (work.evaluate, work.sweep, work.judge_group, work.read_run, work.audit_branch)
+    known = (
+        *(work.evaluate, work.sweep, work.judge_group, work.read_run, work.audit_branch),
+        work.judge_deployment,
+    )
     job = next((one for one in known if one is not None), None)
     if job is None:
         raise ValueError("a job of no known kind")

@@ -85,7 +85,7 @@ class Sweeper:
     async def _round(self) -> bool:
         """Every duty, whether or not another one fails; true when all went well."""
         failed = 0
-        for duty in (self.redeliver, self.ring_installations, self.prune):
+        for duty in (self.redeliver, self.ring_installations, self.ring_waiting, self.prune):
             try:
                 await duty()
             except GitHubError as error:
@@ -108,6 +108,10 @@ class Sweeper:
         installations = [shaped(answer, _Installation) for answer in _whole(answers, MOST_INSTALLATIONS)]
         jobs = [Sweep(installation_id=one.id) for one in installations if one.suspended_at is None]
         await self._store.ring([Due(subject=job.subject, work=encode_job(job)) for job in jobs])
+
+    async def ring_waiting(self) -> None:
+        """Every deployment that waits: it may have been cancelled, or what it waits for may have come untold."""
+        await self._store.ring_watched()
 
     async def ring_pulls(self, job: Sweep) -> None:
         """The bell of every open pull request and gated branch, one repository of the installation after the other."""

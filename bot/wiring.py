@@ -29,6 +29,7 @@ from bot.web.ports import KeptPlan, PlanUpload, Ports, Visitor
 from bot.web.setup import Credentials, make_setup_application
 from bot.web.sign_in import callback_url
 from bot.worker.auditing import BranchAudit
+from bot.worker.deployment import DeploymentJudgement
 from bot.worker.evaluation import Evaluation
 from bot.worker.group import GroupEvaluation
 from bot.worker.loop import FIRST_RETRY_SECONDS, Duties, Worker
@@ -160,6 +161,7 @@ async def _working(
         judge_group=groups.run,
         read_run=runs.run,
         audit_branch=audit.run,
+        judge_deployment=DeploymentJudgement(store, github, clock).run,
         sweep=sweeper.ring_pulls,
     )
     worker = Worker(store, duties, clock=clock, first_retry_seconds=first_retry_seconds)

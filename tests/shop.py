@@ -48,6 +48,10 @@ class Shop:
         rule = {"type": "required_status_checks", "parameters": parameters}
         rules.create(self.world, self.repository, {"name": "gate", "enforcement": "active", "rules": [rule]})
 
+    def protect(self, environment: str = "production") -> None:
+        """Switch the App's deployment protection rule on for an environment."""
+        self.world.deployments.protect(self.repository, environment, self.github.app)
+
     def change(
         self,
         files: Mapping[str, str | bytes | None],

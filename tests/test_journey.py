@@ -271,3 +271,23 @@ async def test_many_heads_that_nobody_saw_are_read_some_at_a_time(
     shop.sam.comment(pull, f"/approve-ai {pull.head_sha}")
     await journey.rest()
     assert journey.conclusion(pull) == "success"
+
+
+async def test_what_is_merged_past_the_gate_is_an_incident_and_deploys_once_a_senior_has_approved_it(
+    journey: Journey,
+) -> None:
+    shop, pull = journey.shop, journey.change()
+    shop.protect()
+    await journey.rest()
+    shop.jay.merge(pull)
+    await journey.rest()
+    (incident,) = await journey.app.store.open_incidents(5)
+    assert f"#{pull.number} was merged while the gate said pending" in incident.body
+    deployment = shop.jay.deploy(shop.repository, "production", "main")
+    await journey.rest()
+    assert deployment.state == "waiting"
+
+    shop.sam.comment(pull, f"/approve-ai {pull.head_sha}")
+    await journey.rest()
+    assert deployment.state == "approved"
+    assert await journey.app.store.open_incidents(5) == ()

@@ -28,6 +28,9 @@ class Rounds(Sweeper):
     async def ring_installations(self) -> None:
         """Goes well, whatever the other does."""
 
+    async def ring_waiting(self) -> None:
+        """Goes well too."""
+
     async def prune(self) -> None:
         if self.rounds > self.failures:
             self.stopping.set()

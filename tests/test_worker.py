@@ -17,7 +17,7 @@ from bot.core.memory import Kind
 from bot.data import load_catalogue
 from bot.github.client import Access, Client, GitHub
 from bot.github.errors import HeadMoved, Invalid, RateLimited, Unavailable
-from bot.jobs import AuditBranch, Evaluate, Job, JudgeGroup, ReadRun, Sweep, encode_job
+from bot.jobs import AuditBranch, Evaluate, Job, JudgeDeployment, JudgeGroup, ReadRun, Sweep, encode_job
 from bot.store.embedded import Embedded
 from bot.store.entries import Due, Lease
 from bot.store.queue import Store
@@ -70,12 +70,16 @@ class Deeds:
     async def audit_branch(self, _: Lease, job: AuditBranch) -> None:
         await self.sweep(job)
 
+    async def judge_deployment(self, _: Lease, job: JudgeDeployment) -> None:
+        await self.sweep(job)
+
     def duties(self) -> Duties:
         return Duties(
             evaluate=self.evaluate,
             judge_group=self.judge_group,
             read_run=self.read_run,
             audit_branch=self.audit_branch,
+            judge_deployment=self.judge_deployment,
             sweep=self.sweep,
         )
 

@@ -84,13 +84,15 @@ class Standing:
     """Whether a merge had the gate's success, and why in words.
 
     `is_exception`: it passed though nobody approved it (a broken glass, shadow mode). `is_unseen`: the gate knows
-    nothing of this head yet. `tier` is the change's, None when it is not known. `approvers` are logins, sorted.
+    nothing of this head yet. `is_blocked`: a senior's block stood at the merge. `tier` is the change's, None when it is
+    not known. `approvers` are logins, sorted.
     """
 
     is_good: bool
     why: str
     is_exception: bool = False
     is_unseen: bool = False
+    is_blocked: bool = False
     tier: Tier | None = None
     approvers: tuple[str, ...] = ()
 

@@ -27,7 +27,8 @@ class Kind(StrEnum):
     """The kinds of line in the ledger. The judgement reads those up to REFUSED_REVIEWER, the pages the rest.
 
     LANDING is every move of a gated branch, LANDED the first of them at a commit, INCIDENT one past the gate, and
-    INCIDENT_REVIEWED that a senior has approved since what it brought.
+    INCIDENT_REVIEWED that a senior has approved since what it brought. DEPLOYMENT is each ruling on a deployment that
+    waits, DEPLOYED at a commit that it was approved for an environment.
     """
 
     STATEMENT = "statement"
@@ -50,6 +51,8 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     INCIDENT_REVIEWED = "incident-reviewed"
     RULES_WEAKENED = "rules-weakened"
+    DEPLOYMENT = "deployment"
+    DEPLOYED = "deployed"
     DECISION = "decision"
     WRITE = "write"
     FAILURE = "failure"

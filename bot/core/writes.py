@@ -106,6 +106,16 @@ Write = PostCheck | RequestReview | AddLabel | RemoveLabel | React | Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDeployment:
+    """What a waiting deployment is told: `comment` alone while it waits, or that it may go. It is never rejected."""
+
+    run_id: int
+    environment: str
+    comment: str
+    approves: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostedCheck:
     """A check run of ours that stands on a commit; `conclusion` is "" while it is not completed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,7 +22,7 @@ from bot.github.rule_events import (
     by_ruleset,
 )
 from bot.github.statements import by_button, by_comment, by_review, pull_number
-from bot.jobs import AuditBranch, Evaluate, Intake, Job, JudgeGroup, ReadRun, Sweep
+from bot.jobs import AuditBranch, Evaluate, Intake, Job, JudgeDeployment, JudgeGroup, ReadRun, Sweep
 
 POLICY_PATHS = frozenset({".github/countersign.yml", "countersign.yml"})
 # GitHub tells at most so many commits of one push; of a longer one the paths are not known.
@@ -36,6 +37,8 @@ UNASKED = frozenset(
 RUNS_OF_HEADS = frozenset({"pull_request", "push", "workflow_dispatch"})
 _NAME_PREFIX = check_name("")
 _HEADS = "refs/heads/"
+# https://docs.github.com/en/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run
+_CALLBACK = re.compile(r"/actions/runs/([1-9][0-9]{0,15})/deployment_protection_rule$")
 
 Shape = TypeVar("Shape")
 NOTHING = Intake()
@@ -201,6 +204,27 @@ def _workflow_run(delivery: Delivery) -> Intake:
     return Intake(jobs=(job,))
 
 
+def _deployment(delivery: Delivery) -> Intake:
+    """The run is read from the address to answer to, and nothing is ever sent to that address itself."""
+    event = delivery.as_(told.DeploymentProtectionRuleEvent)
+    found = _CALLBACK.search(event.deployment_callback_url)
+    if event.action != "requested":
+        return NOTHING
+    if found is None:
+        raise MalformedEvent("deployment_protection_rule: expected the address of a workflow run")
+    job = JudgeDeployment(
+        installation_id=delivery.installation_id,
+        repository_id=event.repository.id,
+        owner=event.repository.owner.login,
+        name=event.repository.name,
+        run_id=int(found[1]),
+        environment=event.environment,
+        head_sha=event.deployment.sha,
+        ref=event.deployment.ref,
+    )
+    return Intake(jobs=(job,))
+
+
 def _status(delivery: Delivery) -> Intake:
     """The gate posts no statuses; one under its name is forged. GitHub compares contexts without case."""
     event = delivery.as_(told.StatusEvent)
@@ -263,6 +287,7 @@ EVENTS: Mapping[str, Callable[[Delivery], Intake]] = {
     "branch_protection_rule": _protection,
     "check_run": _check_run,
     "check_suite": _check_suite,
+    "deployment_protection_rule": _deployment,
     "github_app_authorization": _nothing,
     "installation": _installation,
     "installation_repositories": _sweep,

@@ -229,3 +229,18 @@ class PushEvent(msgspec.Struct, frozen=True):
     repository: PushedRepository
     forced: bool = False
     commits: tuple[PushedCommit, ...] = ()
+
+
+class Deployment(msgspec.Struct, frozen=True):
+    sha: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40,64}$")]
+    ref: str
+
+
+class DeploymentProtectionRuleEvent(msgspec.Struct, frozen=True):
+    """GitHub promises only the action and the repository; what waits cannot be answered without all of these."""
+
+    action: str
+    repository: Repository
+    environment: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    deployment_callback_url: str
+    deployment: Deployment

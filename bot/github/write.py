@@ -11,6 +11,7 @@ from bot.core.pull import Repository
 from bot.core.writes import (
     AddLabel,
     Annotation,
+    AnswerDeployment,
     CheckRun,
     PostCheck,
     PostedCheck,
@@ -64,6 +65,21 @@ async def apply(client: Client, repository: Repository, write: Write, stands: Po
         case Reply():
             return await writer.reply(write)
     assert_never(write)
+
+
+async def answer_deployment(client: Client, repository: Repository, answer: AnswerDeployment) -> None:
+    """Say it. The address is made here: the one in the event is told by whoever could send it.
+
+    https://docs.github.com/en/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run
+    """
+    state = {"state": "approved"} if answer.approves else {}
+    await client.post(
+        "/repos/{owner}/{name}/actions/runs/{run_id}/deployment_protection_rule",
+        {"environment_name": answer.environment, "comment": answer.comment, **state},
+        owner=repository.owner,
+        name=repository.name,
+        run_id=answer.run_id,
+    )
 
 
 class _Writer:

@@ -21,6 +21,7 @@ from bot.sandbox.oauth import Authorizations
 from bot.sandbox.objects import Account, App, Installation, Json, Repository
 from bot.sandbox.oidc import Issuer
 from bot.sandbox.pages.authorize import Authorize
+from bot.sandbox.pages.deployments import Deployments
 from bot.sandbox.pages.serve import Pages
 from bot.sandbox.person import Person
 from bot.sandbox.rest.serve import Exchange, Rest
@@ -44,6 +45,7 @@ PERMISSIONS = {
 }
 EVENTS = (
     *("pull_request", "pull_request_review", "issue_comment", "push", "status", "merge_group", "workflow_run"),
+    "deployment_protection_rule",
     *("member", "membership", "team", "organization", "repository"),
     *("branch_protection_configuration", "branch_protection_rule", "repository_ruleset", "check_run", "check_suite"),
 )
@@ -122,6 +124,7 @@ class EmbeddedGitHub:
         Storage(self.world).add_to(application)
         pages = Pages(self.world, {login: words for login, (_, words) in seed.CAST.items()})
         pages.add_to(application)
+        Deployments(pages, self.world).add_to(application)
         Authorize(pages, Authorizations(self.world, self.gatekeeper)).add_to(application)
         self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
         await self._runner.setup()

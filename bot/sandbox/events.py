@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.sandbox.deployed import Deployment
 from bot.sandbox.git import Commit
 from bot.sandbox.objects import (
     Account,
@@ -20,7 +21,7 @@ from bot.sandbox.objects import (
     Team,
     WorkflowRun,
 )
-from bot.sandbox.shapes import checks, people, pull, repository, workflows
+from bot.sandbox.shapes import checks, deployments, people, pull, repository, workflows
 from bot.sandbox.world import World
 
 # Events an App hears without subscribing (the check events come with `checks: write`).
@@ -194,6 +195,19 @@ def workflow_run(world: World, where: Repository, run: WorkflowRun, action: str,
         "workflow_run": workflows.workflow_run(world, where, run),
     }
     _tell(world, where, "workflow_run", body, sender=sender)
+
+
+def deployment_protection_rule(world: World, where: Repository, one: Deployment, sender: Account) -> None:
+    """Only to the App whose rule it is."""
+    body = {
+        "action": "requested",
+        "environment": one.environment,
+        "event": "workflow_dispatch",
+        "deployment_callback_url": deployments.callback_url(world, where, one),
+        "deployment": deployments.deployment(world, where, one),
+        "pull_requests": [],
+    }
+    _tell(world, where, "deployment_protection_rule", body, sender=sender, only=one.gate)
 
 
 def member(world: World, where: Repository, account: Account, action: str, sender: Account) -> None:

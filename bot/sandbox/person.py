@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.sandbox import difference
-from bot.sandbox.actions import checking, merging, pulls, pushing, queueing, running, talking
+from bot.sandbox.actions import checking, deploying, merging, pulls, pushing, queueing, running, talking
+from bot.sandbox.deployed import Deployment
 from bot.sandbox.git import Change, Signature
 from bot.sandbox.objects import (
     Account,
@@ -156,6 +157,10 @@ class Person:
 
     def dequeue(self, pull: PullRequest) -> None:
         queueing.remove(self.world, pull)
+
+    def deploy(self, repository: Repository, environment: str, ref: str) -> Deployment:
+        """Start the workflow that deploys, by hand, on a branch, tag or commit."""
+        return deploying.deploy(self.world, repository, environment, ref, actor=self.account)
 
     def rebase(self, pull: PullRequest) -> str:
         """Put the pull request's whole change as one commit on the base's tip, and force-push it."""

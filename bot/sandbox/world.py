@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from bot.sandbox.deployed import Deployments
 from bot.sandbox.git import GitRepository, Signature
 from bot.sandbox.hooks import Hooks
 from bot.sandbox.objects import (
@@ -42,6 +43,7 @@ class World:
         self.repositories: dict[str, Repository] = {}
         self.apps: dict[int, App] = {}
         self.installations: dict[int, Installation] = {}
+        self.deployments = Deployments()
         self.organization_roles: dict[tuple[str, str], str] = {}
         self._ids = itertools.count(4101, 7)
         self._lag = 0

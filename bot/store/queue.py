@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.store import due as subjects
-from bot.store import ledger, sessions, views
+from bot.store import ledger, sessions, views, watched
 from bot.store.database import Database
 from bot.store.embedded import Embedded
 from bot.store.entries import Arrival, Backlog, Due, Entry, Lease, Shown
@@ -58,6 +58,25 @@ class Store:
         ordered = sorted(dues, key=lambda due: due.subject)
         await self._database.write(
             lambda connection: subjects.ring_all(connection, ordered, self._database.now(connection)), rings=True
+        )
+
+    async def watch(self, lease: Lease, repository: int) -> None:
+        """Make the subject of the lease due again whenever something changes in the repository (its id)."""
+
+        def change(connection: Connection) -> None:
+            subjects.hold(connection, lease)
+            watched.watch(connection, Due(subject=lease.subject, work=lease.work), repository)
+
+        await self._database.write(change)
+
+    async def unwatch(self, subject: str) -> None:
+        await self._database.write(lambda connection: watched.unwatch(connection, subject))
+
+    async def ring_watched(self, repository: int | None = None) -> int:
+        """Something changed in the repository, or may have in any: what waits there is due. How many subjects."""
+        return await self._database.write(
+            lambda connection: watched.ring_watched(connection, repository, self._database.now(connection)),
+            rings=True,
         )
 
     async def lease(self, seconds: float = LEASE_SECONDS) -> Lease | None:

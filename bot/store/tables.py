@@ -84,3 +84,11 @@ CHALLENGE = Table(
     Column("matter", Text, nullable=False),
     Column("until", Float, nullable=False),
 )
+
+WATCHED = Table(
+    "watched",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    Column("repository", _Number, nullable=False),
+    Column("work", Text, nullable=False),
+)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from bot.core.decided import DecidedGroup, decided_group_of, decided_of, standing_of
+from bot.core.decided import Decided, DecidedGroup, decided_group_of, decided_of, standing_of
 from bot.core.landing import (
     Known,
     Landing,
@@ -113,7 +113,7 @@ class BranchAudit:
         groups = {move.after: group for move in moves if (group := await self._group(job, move)) is not None}
         known = Known(merged=merged, groups=groups)
         pulls = {pull.number for move in moves for pull in pulls_of(move, job.branch, known)}
-        decided = {number: decided_of(await self._decisions(job, number)) for number in sorted(pulls)}
+        decided = {number: await decisions_on(self._store, job.repository_id, number) for number in sorted(pulls)}
         for number in (number for number, found in decided.items() if not found):
             evaluate = _evaluate(job, number)
             await self._store.ring([Due(subject=evaluate.subject, work=encode_job(evaluate))])
@@ -124,13 +124,6 @@ class BranchAudit:
             return None
         last = await self._store.latest_entry(f"group:{job.repository_id}:{move.after}", Kind.DECISION.value)
         return None if last is None else decided_group_of(last.body)
-
-    async def _decisions(self, job: AuditBranch, number: int) -> list[str]:
-        subject = _evaluate(job, number).subject
-        entries = await self._store.entries_about([subject], Kind.DECISION.value, MOST_DECISIONS + 1)
-        if len(entries) > MOST_DECISIONS:
-            raise Unreadable(f"#{number} was decided on more than {MOST_DECISIONS} times")
-        return [entry.body for entry in entries]
 
     async def _note(self, lease: Lease, job: AuditBranch, landings: Sequence[Landing]) -> None:
         now = int(self._clock())
@@ -151,6 +144,8 @@ class BranchAudit:
                     actor=landing.move.actor,
                 )
         await self._store.append(lease, entries)
+        if entries:
+            await self._store.ring_watched(job.repository_id)
 
     async def _note_reviews(self, lease: Lease, job: AuditBranch) -> None:
         """An incident whose pull requests were all approved since is no open one any more."""
@@ -159,12 +154,22 @@ class BranchAudit:
         answered = {entry.key for entry in closed}
         for landing in landings_of(entry.body for entry in incidents if entry.key not in answered):
             standings = [
-                standing_of(decided_of(await self._decisions(job, pull.number)), pull, job.branch, later=True)
+                standing_of(
+                    await decisions_on(self._store, job.repository_id, pull.number), pull, job.branch, later=True
+                )
                 for pull in landing.pulls
             ]
             if standings and all(standing.is_good for standing in standings):
                 entry = _entry(lease.subject, landing, Kind.INCIDENT_REVIEWED, int(self._clock()))
                 await self._store.append(lease, [entry])
+
+
+async def decisions_on(store: Store, repository_id: int, number: int) -> tuple[Decided, ...]:
+    """What was ever decided on a pull request, in the ledger's order. Unreadable when it is too much."""
+    entries = await store.entries_about([f"pull:{repository_id}:{number}"], Kind.DECISION.value, MOST_DECISIONS + 1)
+    if len(entries) > MOST_DECISIONS:
+        raise Unreadable(f"#{number} was decided on more than {MOST_DECISIONS} times")
+    return decided_of(entry.body for entry in entries)
 
 
 def commit_subject(repository_id: int, sha: str) -> str:

@@ -243,6 +243,9 @@ class Evaluation:
         is_known = await self._store.latest_entry(audit.subject, Kind.LANDING.value) is not None
         if own.pull.state is PullState.MERGED or not is_known:
             await self._store.ring([Due(subject=audit.subject, work=encode_job(audit))])
+        if own.pull.state is PullState.MERGED:
+            # A deployment may wait for just this approval.
+            await self._store.ring_watched(own.pull.repository.id)
 
     async def _shut(self, lease: Lease, job: Evaluate, client: Client) -> None:
         """Unless a check of ours blocks there already, say that the look failed: what let it pass may not hold now."""

@@ -14,7 +14,7 @@ import structlog
 
 from bot.core.memory import Kind
 from bot.github.errors import GitHubError, HeadMoved, RateLimited
-from bot.jobs import AuditBranch, Evaluate, JudgeGroup, ReadRun, Sweep, decode_job
+from bot.jobs import AuditBranch, Evaluate, JudgeDeployment, JudgeGroup, ReadRun, Sweep, decode_job
 from bot.store.entries import Entry, Lease, LostLeaseError
 from bot.store.queue import LEASE_SECONDS, Store
 
@@ -37,6 +37,7 @@ class Duties:
     judge_group: Callable[[Lease, JudgeGroup], Awaitable[None]]
     read_run: Callable[[Lease, ReadRun], Awaitable[None]]
     audit_branch: Callable[[Lease, AuditBranch], Awaitable[None]]
+    judge_deployment: Callable[[Lease, JudgeDeployment], Awaitable[None]]
     sweep: Callable[[Sweep], Awaitable[None]]
 
 
@@ -96,6 +97,8 @@ class Worker:
                 await self._duties.judge_group(lease, job)
             case AuditBranch():
                 await self._duties.audit_branch(lease, job)
+            case JudgeDeployment():
+                await self._duties.judge_deployment(lease, job)
             case Sweep():
                 await self._duties.sweep(job)
             case ReadRun():

@@ -12,6 +12,8 @@ from bot.sandbox.objects import Ruleset
 from tests.journey import MOVED, POLICY, Journey
 from tests.shop import CLAUDE
 
+pytestmark = pytest.mark.slow
+
 
 def audit(journey: Journey, branch: str = "main") -> AuditBranch:
     shop = journey.shop

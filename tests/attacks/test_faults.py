@@ -152,7 +152,14 @@ class Trial:
 
         worker = Worker(
             self.store,
-            Duties(evaluate=evaluation.run, judge_group=other, read_run=other, audit_branch=other, sweep=other),
+            Duties(
+                evaluate=evaluation.run,
+                judge_group=other,
+                read_run=other,
+                audit_branch=other,
+                judge_deployment=other,
+                sweep=other,
+            ),
         )
         while await worker.step():
             continue

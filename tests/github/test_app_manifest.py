@@ -27,6 +27,7 @@ def test_permissions_are_sorted_and_no_wider_than_needed(manifest: dict[str, Any
     assert list(permissions) == sorted(permissions)
     assert {name for name, level in permissions.items() if level == "write"} == {
         "checks",
+        "deployments",
         "issues",
         "pull_requests",
         "statuses",

@@ -16,7 +16,7 @@ from bot.core.protection.drift import Done, Weakened
 from bot.core.pull import Actor, ActorKind
 from bot.github.errors import MalformedEvent
 from bot.github.events import EVENTS, UNASKED, jobs_for
-from bot.jobs import AuditBranch, Evaluate, Intake, JudgeGroup, ReadRun, Sweep
+from bot.jobs import AuditBranch, Evaluate, Intake, JudgeDeployment, JudgeGroup, ReadRun, Sweep
 from tests.github import payloads as p
 
 RECEIVED_AT = 1_800_000_000
@@ -26,6 +26,21 @@ SWEEP = Sweep(installation_id=5)
 GROUP = {"head_sha": p.HEAD, "head_ref": "refs/heads/gh-readonly-queue/main/pr-12-x", "base_ref": "refs/heads/main"}
 JUDGE_GROUP = JudgeGroup(
     installation_id=5, repository_id=100, owner="acme", name="shop", base_ref="main", head_sha=p.HEAD
+)
+WAITING: dict[str, Any] = {
+    "environment": "production",
+    "deployment_callback_url": "https://evil.example/repos/x/y/actions/runs/99/deployment_protection_rule",
+    "deployment": {"sha": p.HEAD, "ref": "main", "id": 1},
+}
+DEPLOYMENT = JudgeDeployment(
+    installation_id=5,
+    repository_id=100,
+    owner="acme",
+    name="shop",
+    run_id=99,
+    environment="production",
+    head_sha=p.HEAD,
+    ref="main",
 )
 SENIOR = Actor(login="senior", id=7, kind=ActorKind.USER)
 
@@ -268,6 +283,8 @@ SUBJECTS: list[tuple[str, str, bytes, tuple[object, ...]]] = [
     ("a renamed repository", "repository", p.event("renamed"), (SWEEP,)),
     ("a merge group", "merge_group", p.event("checks_requested", merge_group=GROUP), (JUDGE_GROUP,)),
     ("a dissolved merge group", "merge_group", p.event("destroyed", merge_group=GROUP), ()),
+    ("a deployment", "deployment_protection_rule", p.event("requested", **WAITING), (DEPLOYMENT,)),
+    ("a deployment of a future kind", "deployment_protection_rule", p.event("expired", **WAITING), ()),
     ("a ping", "ping", b'{"zen": "Keep it logically awesome."}', ()),
     ("a revoked sign-in", "github_app_authorization", b'{"action": "revoked"}', ()),
 ]
@@ -292,6 +309,16 @@ MALFORMED: list[tuple[str, str, bytes]] = [
     ("a list", "push", b"[]"),
     ("undecodable bytes", "push", b'{"ref": "\xff"}'),
     ("endless nesting", "push", b'{"ref":' + b"[" * 100_000),
+    (
+        "a deployment of no run",
+        "deployment_protection_rule",
+        p.event("requested", **{**WAITING, "deployment_callback_url": "https://x"}),
+    ),
+    (
+        "a deployment of no commit",
+        "deployment_protection_rule",
+        p.event("requested", **{**WAITING, "deployment": {"ref": "main", "sha": "main"}}),
+    ),
     ("no installation", "push", p.event(installation=..., ref="refs/heads/main")),
     ("a number that is none", "pull_request", p.event("opened", pull_request={"number": "12"})),
     ("no review", "pull_request_review", p.event("submitted", pull_request=p.pull())),

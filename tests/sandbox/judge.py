@@ -49,7 +49,12 @@ WEBHOOK_DEVIATIONS: tuple[tuple[str, str, str], ...] = (
     # The list of events an App may subscribe to is older there than these events, which are published besides.
     *(
         ("check-suite-rerequested", r"\$\.check_suite\.app\.events\[\d+\]", f"'{event}' is not one of")
-        for event in ("branch_protection_configuration", "merge_group", "repository_ruleset")
+        for event in (
+            "branch_protection_configuration",
+            "deployment_protection_rule",
+            "merge_group",
+            "repository_ruleset",
+        )
     ),
 )
 

@@ -259,3 +259,31 @@ async def test_incidents_are_found_by_their_index(bench: Bench) -> None:
         return " ".join(str(row) for row in connection.execute(text(explain + query)))
 
     assert "ledger_incidents" in await bench.database.read(plan)
+
+
+async def test_what_waits_is_due_again_when_something_changes_in_its_repository(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    lease = await leased(bench)
+    await bench.store.watch(lease, 7)
+    await bench.store.watch(lease, 7)
+    await bench.store.finish(lease)
+    assert await bench.store.ring_watched(8) == 0
+    assert await bench.store.lease(60) is None
+    assert await bench.store.ring_watched(7) == 1
+    again = await leased(bench)
+    assert (again.subject, again.work) == (PULL.subject, PULL.work)
+    await bench.store.finish(again)
+    assert await bench.store.ring_watched() == 1
+    await bench.store.finish(await leased(bench))
+    await bench.store.unwatch(PULL.subject)
+    assert await bench.store.ring_watched() == 0
+
+
+async def test_who_lost_the_lease_watches_nothing(bench: Bench) -> None:
+    await bench.store.ring([PULL])
+    dead = await leased(bench)
+    bench.pass_time(61)
+    await leased(bench)
+    with pytest.raises(LostLeaseError):
+        await bench.store.watch(dead, 7)
+    assert await bench.store.ring_watched() == 0

@@ -13,8 +13,9 @@ from bot.core.policy.model import Policy
 
 def policy_digest(policy: Policy) -> str:
     """`sha256:` of the canonical form: equal for policies that ask the same in the same order of rules."""
-    # Where it was read and which keys its file spelt out are not what it says.
-    said = replace(policy, source="", digest="", given=frozenset())
+    # Where it was read and which keys its file spelt out are not what it says. What a deployment asks is nothing that
+    # an approval of a change is given under: a commit that is accepted there must not void the approvals here.
+    said = replace(policy, source="", digest="", given=frozenset(), deployments={})
     canonical = json.dumps(_canonical(said), separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 

@@ -13,6 +13,7 @@ from bot.core.policy.model import (
     BreakGlass,
     CarryOver,
     CustomMarker,
+    Deployment,
     Mode,
     PathTier,
     PlanPolicy,
@@ -59,6 +60,7 @@ BOT = Text(expected="a login", pattern=rf"{_LOGIN}(?:\[bot\])?", fold=True)
 SET = Text(expected="a team as org/slug or a login", pattern=rf"{_TEAM}|{_LOGIN}", fold=True)
 PATHS = Many(item=Text(expected="a gitignore-style pattern", longest=500, fault=pattern_fault))
 TIER = Choice(words=_TIERS)
+COMMIT = Text(expected="the whole object name of a commit", pattern=r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 SENIORS = Table(
     keys={"teams": Many(item=TEAM), "users": Many(item=USER), "machine_users": Many(item=USER)},
@@ -128,6 +130,11 @@ WORKFLOW = Text(
 PLANS = Table(
     keys={"required_for": TIER, "workflows": Many(item=WORKFLOW, most=50)}, build=PlanPolicy, needed=("required_for",)
 )
+DEPLOYMENT = Table(
+    keys={"tier": TIER, "seniors": Whole(least=1, most=MOST_SENIORS), "accepted": Many(item=COMMIT)},
+    build=Deployment,
+    needed=("tier",),
+)
 BREAK_GLASS = Table(
     keys={"teams": Many(item=TEAM), "users": Many(item=USER), "valid_for": Duration(least=5 * MINUTE, most=DAY)},
     build=BreakGlass,
@@ -158,8 +165,9 @@ POLICY = Table(
         ),
         "labels": Flag(),
         "deployments": Named(
-            name=Text(expected="the name of an environment", longest=255),
-            value=Table(keys={"tier": TIER}, build=_only, needed=("tier",)),
+            # GitHub compares the names of environments without case.
+            name=Text(expected="the name of an environment", longest=255, fold=True),
+            value=DEPLOYMENT,
         ),
         "break_glass": BREAK_GLASS,
     },

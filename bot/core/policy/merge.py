@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.core.finding import Tier
 from bot.core.policy.digest import with_digest
 from bot.core.policy.model import (
     ApprovalPolicy,
     BreakGlass,
     CarryOver,
+    Deployment,
     Mode,
     PlanPolicy,
     Policy,
@@ -115,10 +115,20 @@ def _plans(organisation: PlanPolicy, repository: PlanPolicy) -> PlanPolicy:
     )
 
 
-def _deployments(organisation: Policy, repository: Policy) -> dict[str, Tier]:
+def _deployments(organisation: Policy, repository: Policy) -> dict[str, Deployment]:
     names = sorted({*organisation.deployments, *repository.deployments})
-    known = (organisation.deployments, repository.deployments)
-    return {name: min(tiers[name] for tiers in known if name in tiers) for name in names}
+    return {name: _deployment(organisation.deployments.get(name), repository.deployments.get(name)) for name in names}
+
+
+def _deployment(organisation: Deployment | None, repository: Deployment | None) -> Deployment:
+    """The lower tier and the larger number. Which commits are accepted is the organisation's word if it has one."""
+    if organisation is None or repository is None:
+        return organisation or repository or Deployment()
+    return Deployment(
+        tier=min(organisation.tier, repository.tier),
+        seniors=max(organisation.seniors, repository.seniors),
+        accepted=organisation.accepted,
+    )
 
 
 def _break_glass(organisation: BreakGlass, repository: Policy) -> BreakGlass:

@@ -135,6 +135,20 @@ class PlanPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What is asked of each change that a deployment brings to one environment.
+
+    Changes below `tier` are not asked about. `seniors` is the number of distinct seniors who must have approved, before
+    or after the merge; 0: as many as the merge asked. `accepted` are commits, whole object names, that may be deployed
+    as they landed, with whatever they brought.
+    """
+
+    tier: Tier = Tier.NONE
+    seniors: int = 0
+    accepted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BreakGlass:
     """Who may break the glass, and for how long one use lets its head through, in seconds."""
 
@@ -162,7 +176,7 @@ class Policy:
     approvals: ApprovalPolicy = field(default_factory=ApprovalPolicy)
     review_request: ReviewRequest = ReviewRequest.ONE
     labels: bool = False
-    deployments: Mapping[str, Tier] = field(default_factory=dict)
+    deployments: Mapping[str, Deployment] = field(default_factory=dict)
     break_glass: BreakGlass = field(default_factory=BreakGlass)
     source: str = "built-in"
     digest: str = ""

@@ -64,7 +64,8 @@ class Pages:
         pulls = [pull for one in self._world.repositories.values() for pull in one.pulls.values()]
         ordered = sorted(pulls, key=lambda pull: (pull.state != "open", -pull.created_at))
         rows = [(pull, view.worst_look(pull), view.checks(pull)) for pull in ordered]
-        return self.page(request, "index.html", rows=rows)
+        deploying = [one for one in self._world.repositories.values() if self._world.deployments.environments(one)]
+        return self.page(request, "index.html", rows=rows, deploying=deploying)
 
     async def _conversation(self, request: web.Request) -> web.StreamResponse:
         pull = self._pull(request)
@@ -134,7 +135,7 @@ class Pages:
         if deed is None:
             raise web.HTTPNotFound
         try:
-            visit.notice, visit.refused = deed(Person(self._world, self._viewer(visit)), pull, form), False
+            visit.notice, visit.refused = deed(self.person(visit), pull, form), False
         except KeyError as missing:
             raise web.HTTPBadRequest(text=f"the form lacks {missing}") from missing
         except Refusal as refusal:
@@ -153,6 +154,10 @@ class Pages:
         users = {account.login: account for account in self._world.accounts.values() if account.kind == "User"}
         cast = [(users[login], words) for login, words in self._cast.items() if login in users]
         return cast or [(account, "") for account in users.values()]
+
+    def person(self, visit: Visit) -> Person:
+        """Whom the visitor acts as."""
+        return Person(self._world, self._viewer(visit))
 
     def _viewer(self, visit: Visit) -> Account:
         offered = [account for account, _ in self.offered()]

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.sandbox.auth import Caller, Gatekeeper
 from bot.sandbox.objects import Json, Refusal
-from bot.sandbox.rest import apps, checks, git, issues, people, protection, pulls, workflows
+from bot.sandbox.rest import apps, checks, deployments, git, issues, people, protection, pulls, workflows
 from bot.sandbox.rest.call import DOCUMENTATION, Answer, Call, Route, check_permission
 from bot.sandbox.world import World
 
@@ -23,6 +23,7 @@ HOURLY_LIMIT = 5000
 ROUTES: tuple[Route, ...] = (
     *apps.ROUTES,
     *checks.ROUTES,
+    *deployments.ROUTES,
     *protection.ROUTES,
     *workflows.ROUTES,
     *git.ROUTES,

@@ -36,6 +36,7 @@ def furnish(world: World, app: App) -> Repository:
         _staff(world, owner, repository, cast)
         _first_commit(world, repository, cast["noor"])
     _require_check(world, repository, app)
+    world.deployments.protect(repository, "production", app)
     return repository
 
 

@@ -17,6 +17,7 @@ from bot.core.policy.model import (
     BreakGlass,
     CarryOver,
     CustomMarker,
+    Deployment,
     Mode,
     PathTier,
     PlanPolicy,
@@ -69,7 +70,10 @@ POLICIES = st.builds(
         carry_over_up_to=TIERS,
         expire_after=st.none() | SECONDS,
     ),
-    deployments=st.dictionaries(st.sampled_from(["production", "staging"]), TIERS),
+    deployments=st.dictionaries(
+        st.sampled_from(["production", "staging"]),
+        st.builds(Deployment, tier=TIERS, seniors=st.integers(0, 3), accepted=st.sampled_from([(), ("a" * 40,)])),
+    ),
     break_glass=st.builds(BreakGlass, teams=st.just(()) | TEAMS, valid_for=SECONDS),
     given=st.frozensets(st.sampled_from(KEYS)),
 )
@@ -118,7 +122,10 @@ def test_no_key_is_weaker_than_the_organisations(organisation: Policy, repositor
     )
     assert (merged.break_glass.teams, merged.break_glass.users) == (organisation.break_glass.teams, ())
     assert merged.break_glass.valid_for <= organisation.break_glass.valid_for
-    assert all(merged.deployments[name] <= tier for name, tier in organisation.deployments.items())
+    for name, asked in organisation.deployments.items():
+        assert merged.deployments[name].tier <= asked.tier
+        assert merged.deployments[name].seniors >= asked.seniors
+        assert merged.deployments[name].accepted == asked.accepted
     assert set(merged.deployments) >= set(repository.deployments)
 
 

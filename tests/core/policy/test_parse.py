@@ -14,6 +14,7 @@ from bot.core.policy.model import (
     ApprovalPolicy,
     BreakGlass,
     CarryOver,
+    Deployment,
     Mode,
     PathTier,
     PlanPolicy,
@@ -59,7 +60,7 @@ plans: {required_for: high, workflows: [acme/ci/.github/workflows/plan.yml@refs/
 approvals: {carry_over: identical-diff, carry_over_up_to: high, expire_after: 14d}
 reviewers: {request: team}
 labels: true
-deployments: {production: {tier: low}}
+deployments: {Production: {tier: low, seniors: 2, accepted: [0123456789abcdef0123456789abcdef01234567]}}
 break_glass: {teams: [acme/incident-commanders], users: [octocat], valid_for: 30m}
 """
 
@@ -110,7 +111,8 @@ def test_every_key_is_understood() -> None:
     )
     assert policy.review_request is ReviewRequest.TEAM
     assert policy.labels
-    assert policy.deployments == {"production": Tier.LOW}
+    accepted = "0123456789abcdef0123456789abcdef01234567"
+    assert policy.deployments == {"production": Deployment(tier=Tier.LOW, seniors=2, accepted=(accepted,))}
     assert policy.break_glass == BreakGlass(teams=("acme/incident-commanders",), users=("octocat",), valid_for=1800)
     assert policy.source == "here"
     assert {"approvals.carry_over", "mode", "provenance.counts"} <= policy.given
@@ -122,6 +124,10 @@ def test_a_key_left_out_keeps_its_default() -> None:
     assert policy.approvals == ApprovalPolicy()
     assert policy.declarations_required_for is None
     assert "mode" not in policy.given
+
+
+def test_what_a_deployment_asks_is_nothing_that_an_approval_is_given_under() -> None:
+    assert policy_of(f"{SMALL}deployments: {{production: {{tier: low}}}}\n").digest == policy_of(SMALL).digest
 
 
 def test_two_spellings_of_a_policy_have_one_digest() -> None:
@@ -183,6 +189,7 @@ FAULTS = [
     ("a duration of nothing", f"{SMALL}approvals: {{expire_after: 0d}}\n", 5, 27, "duration"),
     ("a duration without end", f"{SMALL}approvals: {{expire_after: 999999w}}\n", 5, 27, "duration"),
     ("a list for a duration", f"{SMALL}approvals: {{expire_after: [1h]}}\n", 5, 27, "duration"),
+    ("a short commit", f"{SMALL}deployments: {{p: {{tier: low, accepted: [0123abc]}}}}\n", 5, 41, "whole object name"),
     ("deployments without names", f"{SMALL}deployments: {{}}\n", 5, 14, "mapping of 1 to 50"),
     ("an environment without a name", f"{SMALL}deployments: {{'': {{tier: low}}}}\n", 5, 15, "name of an environment"),
     ("break-glass for nobody", f"{SMALL}break_glass: {{valid_for: 1h}}\n", 5, 14, "at least one"),

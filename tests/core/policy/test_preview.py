@@ -9,7 +9,7 @@ import pytest
 from bot.core.decision import Setting
 from bot.core.finding import EffectKind, Strength, Tier
 from bot.core.policy.default import BUILT_IN
-from bot.core.policy.model import Mode, PathTier, Policy, Require, Rule, SeniorAuthors, Seniors, When
+from bot.core.policy.model import Deployment, Mode, PathTier, Policy, Require, Rule, SeniorAuthors, Seniors, When
 from bot.core.policy.preview import differences, settings
 
 
@@ -109,11 +109,11 @@ def test_settings_say_what_goes_and_what_comes() -> None:
         seniors=Seniors(teams=("acme/a",)),
         tiers=(PathTier(paths=("infra/**", "db/**"), tier=Tier.HIGH),),
         labels=True,
-        deployments={"production": Tier.HIGH},
+        deployments={"production": Deployment(tier=Tier.HIGH, seniors=2, accepted=("a" * 40,))},
     )
     assert settings(BUILT_IN, BUILT_IN) == ()
     assert settings(BUILT_IN, then) == (
-        Setting(key="deployments", now="nothing", then="production high"),
+        Setting(key="deployments", now="nothing", then="production tier high seniors 2 accepted " + "a" * 40),
         Setting(key="labels", now="false", then="true"),
         Setting(key="mode", now="enforce", then="shadow"),
         Setting(key="seniors.teams", now="nothing", then="acme/a"),

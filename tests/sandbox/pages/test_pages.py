@@ -195,3 +195,21 @@ def test_only_a_line_feed_ends_a_line_of_a_patch() -> None:
     rows = list(patch_lines("@@ -1 +1,2 @@\n-a\x0cb\u2028c\r\n+d\n+e\n\\ No newline at end of file"))
     assert [line.kind for line in rows] == ["hunk", "removed", "added", "added", "more"]
     assert rows[1].text == "-a\x0cb\u2028c\r"
+
+
+async def test_the_deployments_of_a_repository_wait_beside_what_the_app_says(visitor: Visitor) -> None:
+    repository = visitor.github.world.repository("acme/storefront")
+    path = "/acme/storefront/deployments"
+    assert f'href="{path}"' in await visitor.see("/")
+    assert "Nothing was deployed yet" in await visitor.see(path)
+    assert await visitor.send(path, ref="main", environment="production") == 303
+    (one,) = visitor.github.world.deployments.of(repository)
+    assert (one.state, one.sha, one.creator.login) == ("waiting", repository.git.resolve("main"), "jay")
+    assert "No answer yet" in await visitor.see(path)
+    one.reports.append("waits for <b>one</b> senior")
+    html = await visitor.see(path)
+    assert "senior" in html
+    assert "<b>one" not in html
+    assert await visitor.send(path, ref="nowhere", environment="production") == 303
+    assert "No ref found for: nowhere" in await visitor.see(path)
+    assert await visitor.send(path, ref="main") == 400
