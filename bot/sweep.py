@@ -107,7 +107,9 @@ class Sweeper:
         answers = await self._github.app.items("/app/installations?per_page=100", most=MOST_INSTALLATIONS)
         installations = [shaped(answer, _Installation) for answer in _whole(answers, MOST_INSTALLATIONS)]
         jobs = [Sweep(installation_id=one.id) for one in installations if one.suspended_at is None]
-        await self._store.ring([Due(subject=job.subject, work=encode_job(job)) for job in jobs])
+        await self._store.ring(
+            [Due(subject=job.subject, work=encode_job(job), installation=job.installation_id) for job in jobs]
+        )
 
     async def ring_waiting(self) -> None:
         """Every deployment that waits: it may have been cancelled, or what it waits for may have come untold."""
@@ -142,7 +144,7 @@ class Sweeper:
         branches = {repository.default_branch, *(pull.base.ref for pull in pulls)}
         jobs: list[Job] = [_evaluate(job, repository, pull.number) for pull in pulls]
         jobs += [_audit(job, repository, branch) for branch in sorted(branches)]
-        return [Due(subject=one.subject, work=encode_job(one)) for one in jobs]
+        return [Due(subject=one.subject, work=encode_job(one), installation=one.installation_id) for one in jobs]
 
     async def redeliver(self) -> None:
         """Ask again for each delivery of which every attempt failed.

@@ -11,10 +11,14 @@ class LostLeaseError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A subject to look at. `work` is the job as JSON; the newest one of a subject is kept."""
+    """A subject to look at. `work` is the job as JSON; the newest one of a subject is kept.
+
+    `installation` is whose work it is, 0 when that does not matter or is known from before: all take turns.
+    """
 
     subject: str
     work: str
+    installation: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

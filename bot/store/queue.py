@@ -80,7 +80,7 @@ class Store:
         )
 
     async def lease(self, seconds: float = LEASE_SECONDS) -> Lease | None:
-        """The subject that has waited longest, for `seconds`; None when nothing is due."""
+        """The next subject in turn, for `seconds`; None when nothing is due."""
         return await self._database.write(
             lambda connection: subjects.take(connection, self._database.now(connection), seconds)
         )

@@ -37,6 +37,7 @@ DUE = Table(
     Column("fence", _Number, nullable=False),
     Column("leased_until", Float, nullable=False),
     Column("last_error", Text, nullable=False),
+    Column("installation", _Number, nullable=False),
 )
 
 LEDGER = Table(

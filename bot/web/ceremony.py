@@ -74,7 +74,9 @@ class Ceremonies:
             delivery=f"page:{nonce}",
             event="page",
             digest=f"sha256:{hashlib.sha256(body.encode()).hexdigest()}",
-            due=() if ring is None else (Due(subject=ring.subject, work=encode_job(ring)),),
+            due=()
+            if ring is None
+            else (Due(subject=ring.subject, work=encode_job(ring), installation=ring.installation_id),),
             entries=entries,
         )
         await self._store.accept(arrival)

@@ -122,7 +122,9 @@ class Webhook:
             delivery=delivery,
             event=event,
             digest="sha256:" + hashlib.sha256(body).hexdigest(),
-            due=tuple(Due(subject=job.subject, work=encode_job(job)) for job in intake.jobs),
+            due=tuple(
+                Due(subject=job.subject, work=encode_job(job), installation=job.installation_id) for job in intake.jobs
+            ),
             entries=tuple(
                 Entry(subject=subject, kind=memory.kind.value, key=memory.key, at=memory.at, body=memory.body)
                 for subject, memory in intake.memories(int(self._clock()))

@@ -116,7 +116,9 @@ class BranchAudit:
         decided = {number: await decisions_on(self._store, job.repository_id, number) for number in sorted(pulls)}
         for number in (number for number, found in decided.items() if not found):
             evaluate = _evaluate(job, number)
-            await self._store.ring([Due(subject=evaluate.subject, work=encode_job(evaluate))])
+            await self._store.ring(
+                [Due(subject=evaluate.subject, work=encode_job(evaluate), installation=evaluate.installation_id)]
+            )
         return Known(merged=merged, groups=groups, decided=decided)
 
     async def _group(self, job: AuditBranch, move: Move) -> DecidedGroup | None:

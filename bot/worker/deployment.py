@@ -68,7 +68,9 @@ class DeploymentJudgement:
         ref = job.ref.removeprefix(HEADS)
         audits = [_audit(job, where.branch, is_gated=True), *([_audit(job, ref)] if ref != where.branch else [])]
         if lease.attempts < PATIENCE:
-            await self._store.ring([Due(subject=one.subject, work=encode_job(one)) for one in audits])
+            await self._store.ring(
+                [Due(subject=one.subject, work=encode_job(one), installation=one.installation_id) for one in audits]
+            )
             raise HeadMoved("the commit is in no record yet")
 
     async def _trails(self, client: Client, where: Branch, job: JudgeDeployment) -> list[Trail]:

@@ -242,7 +242,9 @@ class Evaluation:
         )
         is_known = await self._store.latest_entry(audit.subject, Kind.LANDING.value) is not None
         if own.pull.state is PullState.MERGED or not is_known:
-            await self._store.ring([Due(subject=audit.subject, work=encode_job(audit))])
+            await self._store.ring(
+                [Due(subject=audit.subject, work=encode_job(audit), installation=audit.installation_id)]
+            )
         if own.pull.state is PullState.MERGED:
             # A deployment may wait for just this approval.
             await self._store.ring_watched(own.pull.repository.id)

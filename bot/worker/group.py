@@ -96,7 +96,9 @@ class GroupEvaluation:
         for pull, judged in zip(pulls, members, strict=True):
             if judged.decision.new_records:
                 # What was just said is written down under the pull request, and only then counted.
-                await self._store.ring([Due(subject=pull.subject, work=encode_job(pull))])
+                await self._store.ring(
+                    [Due(subject=pull.subject, work=encode_job(pull), installation=pull.installation_id)]
+                )
         unsure = _doubt(job, group, members)
         if not unsure and (await read_group(client, job)).members != group.members:
             unsure = "the merge queue changed while its group was judged"

@@ -149,4 +149,4 @@ def _due(job: ReadRun, number: int) -> Due:
         name=job.name,
         number=number,
     )
-    return Due(subject=pull.subject, work=encode_job(pull))
+    return Due(subject=pull.subject, work=encode_job(pull), installation=pull.installation_id)

@@ -86,4 +86,4 @@ def _due(head: ProvenHead, number: int) -> Due:
         name=head.name,
         number=number,
     )
-    return Due(subject=job.subject, work=encode_job(job))
+    return Due(subject=job.subject, work=encode_job(job), installation=job.installation_id)

@@ -287,3 +287,40 @@ async def test_who_lost_the_lease_watches_nothing(bench: Bench) -> None:
     with pytest.raises(LostLeaseError):
         await bench.store.watch(dead, 7)
     assert await bench.store.ring_watched() == 0
+
+
+async def test_installations_take_turns_however_much_one_of_them_has(bench: Bench) -> None:
+    noisy = [Due(subject=f"pull:1:{number:03}", work="{}", installation=1) for number in range(300)]
+    await bench.store.ring(noisy)
+    bench.pass_time(1)
+    await bench.store.ring([Due(subject="pull:2:1", work="{}", installation=2)])
+    await bench.store.ring([Due(subject="pull:3:1", work="{}", installation=3)])
+    leases = [await leased(bench) for _ in range(4)]
+    assert {lease.subject for lease in leases[:3]} == {"pull:1:000", "pull:2:1", "pull:3:1"}
+    assert leases[3].subject == "pull:1:001"
+    for lease in leases[1:]:
+        await bench.store.finish(lease)
+    # The turn is of those that have work: alone, one gets all the hands there are.
+    assert [(await leased(bench)).subject for _ in range(3)] == ["pull:1:002", "pull:1:003", "pull:1:004"]
+
+
+async def test_a_subject_keeps_its_installation_when_a_ring_does_not_tell_it(bench: Bench) -> None:
+    await bench.store.ring([Due(subject="pull:1:1", work="{}", installation=1), Due(subject="a", work="{}")])
+    await bench.store.ring([Due(subject="pull:1:1", work="{}")])
+    held = {(await leased(bench)).subject for _ in range(2)}
+    await bench.store.ring([Due(subject="pull:1:2", work="{}", installation=1)])
+    await bench.store.ring([Due(subject="b", work="{}"), Due(subject="c", work="{}", installation=9)])
+    assert held == {"pull:1:1", "a"}
+    assert (await leased(bench)).subject == "c"
+
+
+async def test_an_installation_whose_subjects_wait_for_their_retry_keeps_nobody_waiting(bench: Bench) -> None:
+    await bench.store.ring([Due(subject="pull:1:1", work="{}", installation=1)])
+    await bench.store.put_back(await leased(bench), 60, "rate limit")
+    await bench.store.ring([Due(subject="pull:2:1", work="{}", installation=2)])
+    other = await leased(bench)
+    assert other.subject == "pull:2:1"
+    await bench.store.finish(other)
+    assert await bench.store.lease(60) is None
+    bench.pass_time(61)
+    assert (await leased(bench)).subject == "pull:1:1"
