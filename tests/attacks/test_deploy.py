@@ -247,3 +247,31 @@ async def test_125_a_change_that_is_too_small_to_ask_about_goes(journey: Journey
     shop.jay.merge(pull)
     await journey.rest()
     assert (await deployed(journey)).state == Ruling.APPROVED.value
+
+
+async def test_124_an_approval_for_one_environment_vouches_for_no_other(journey: Journey) -> None:
+    shop = journey.shop
+    shop.protect("staging")
+    shop.protect()
+    shop.commit_to_main({".github/countersign.yml": POLICY + "deployments: {staging: {tier: critical}}\n"})
+    await journey.rest()
+    await merged(journey, approved=False)
+    staging = shop.jay.deploy(shop.repository, "staging", "main")
+    await journey.rest()
+    assert staging.state == Ruling.APPROVED.value
+    assert (await deployed(journey)).state == "waiting"
+
+
+async def test_124_what_went_in_shadow_mode_vouches_for_nothing_later(journey: Journey) -> None:
+    shop = journey.shop
+    shop.protect()
+    pull = await merged(journey, approved=False)
+    sha = pull.merge_sha or ""
+    shop.commit_to_main({".github/countersign.yml": POLICY + "mode: shadow\n"})
+    await journey.rest()
+    shadow = await deployed(journey, sha)
+    assert shadow.state == Ruling.APPROVED.value
+    assert "shadow mode, it would wait" in shadow.reports[-1]
+    shop.commit_to_main({".github/countersign.yml": POLICY})
+    await journey.rest()
+    assert (await deployed(journey, sha)).state == "waiting"
