@@ -31,7 +31,7 @@ PUSHED: dict[str, Any] = {
     "action": "synchronize",
     "installation": {"id": 3},
     "repository": {"id": 1, "name": "shop", "full_name": "acme/shop", "owner": {"login": "acme", "id": 2}},
-    "pull_request": {"number": 2, "base": {"ref": "main"}},
+    "pull_request": {"number": 2, "base": {"ref": "main"}, "head": {"sha": "b" * 40}},
     "before": "a" * 40,
     "sender": {"login": "jay", "id": 5, "type": "User"},
 }

@@ -29,8 +29,8 @@ async def test_a_push_makes_its_pull_request_due_and_remembers_the_old_head(send
     assert lease is not None
     job = Evaluate(installation_id=3, repository_id=1, owner="acme", name="shop", number=2)
     assert (lease.subject, decode_job(lease.work)) == (SUBJECT, job)
-    (entry,) = await sender.store.entries(SUBJECT)
-    assert (entry.kind, entry.key) == (Kind.SIGHTING.value, "a" * 40 + ":")
+    keys = [entry.key for entry in await sender.store.entries(SUBJECT) if entry.kind == Kind.SIGHTING.value]
+    assert keys == ["a" * 40 + ":"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ async def test_nothing_of_a_delivery_or_the_secret_is_logged(sender: Sender) -> 
 
 async def test_many_at_once_are_all_kept(sender: Sender) -> None:
     def numbered(number: int) -> dict[str, Any]:
-        return {**PUSHED, "pull_request": {"number": number, "base": {"ref": "main"}}}
+        return {**PUSHED, "pull_request": {**PUSHED["pull_request"], "number": number}}
 
     answers = await asyncio.gather(*(sender.send(numbered(n), delivery=f"d-{n}") for n in range(1, 51)))
     assert {answer.status for answer in answers} == {202}
