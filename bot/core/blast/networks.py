@@ -27,7 +27,7 @@ LetsIn = Callable[[str], bool]
 def is_open(text: str) -> bool:
     """Whether a text, quoted or not, is a range of addresses that belong to nobody in particular."""
     plain = text.strip('"').casefold()
-    match = _RANGE.match(plain)
+    match = _RANGE.match(plain) if "/" in plain else None
     if match:
         return int(match.group(1)) <= (WIDEST_V6 if ":" in plain else WIDEST_V4)
     return plain in ANYBODY

@@ -21,6 +21,8 @@ def squash(name: str) -> str:
 
 def reworded(path: str, old: str | None, new: str | None, infra: Infra) -> Confidence | None:
     """How sure it is that a word or a version that protects gives way to a weaker one; None for unset, and when not."""
+    if old == new:
+        return None
     name = squash(path.rpartition(".")[2])
     if "health" in path.casefold():
         return None  # how something is probed says nothing of how it is reached
@@ -37,8 +39,10 @@ def reworded(path: str, old: str | None, new: str | None, infra: Infra) -> Confi
 
 def opens_by_word(path: str, old: str | None, new: str | None, infra: Infra) -> bool:
     """Whether a word that keeps people out gives way to one that lets them in."""
+    if not old or old == new:
+        return False
     name = squash(path.rpartition(".")[2])
-    return bool(old) and _word(old) != _word(new) and f"{name}={_word(new)}" in infra.names["access-word"]
+    return _word(old) != _word(new) and f"{name}={_word(new)}" in infra.names["access-word"]
 
 
 def _older(old: str | None, new: str | None) -> Confidence | None:
