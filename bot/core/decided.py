@@ -9,6 +9,7 @@ import msgspec
 
 from bot.core.decision import Conclusion, Verdict
 from bot.core.finding import Tier
+from bot.core.policy.requirement import POLICY_RULE
 from bot.core.pull import PullState
 
 _OPENING = frozenset({Verdict.CLEAR.value, Verdict.APPROVED.value})
@@ -34,6 +35,10 @@ class _Blast(msgspec.Struct, frozen=True):
     tier: str
 
 
+class _Requirement(msgspec.Struct, frozen=True):
+    rules: tuple[str, ...] = ()
+
+
 class Decided(msgspec.Struct, frozen=True):
     """One decision as the ledger keeps it. `state` is the pull request's at that look."""
 
@@ -44,6 +49,14 @@ class Decided(msgspec.Struct, frozen=True):
     state: str
     approvals: _Approvals
     blast: _Blast
+    requirement: _Requirement = _Requirement()
+
+    @property
+    def tier(self) -> Tier | None:
+        """None when it is not known. Whatever else it touches, a change to the policy is critical."""
+        if self.verdict == Verdict.BROKEN.value:
+            return None
+        return Tier.CRITICAL if POLICY_RULE in self.requirement.rules else _TIERS.get(self.blast.tier)
 
     @property
     def opens(self) -> bool:
@@ -112,8 +125,12 @@ def standing_of(decided: Sequence[Decided], pull: Landed, base_ref: str, *, late
     standing = _at_the_merge(before, after, place)
     if later and not (standing.is_good and not standing.is_exception) and after and _is_reviewed(after[-1]):
         standing = Standing(is_good=True, why=f"{place} was approved after the merge")
-    read = told and told[0].verdict != Verdict.BROKEN.value
-    return replace(standing, tier=_TIERS.get(told[0].blast.tier) if read else None, approvers=tuple(sorted(approvers)))
+    return replace(
+        standing,
+        tier=told[0].tier if told else None,
+        approvers=tuple(sorted(approvers)),
+        is_blocked=bool(before) and before[-1].verdict == Verdict.BLOCKED.value and not standing.is_good,
+    )
 
 
 def _is_reviewed(decided: Decided) -> bool:

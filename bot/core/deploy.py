@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.core.decided import Standing
+from bot.core.finding import Tier
 from bot.core.landing import Landing, Outcome
 from bot.core.policy.model import Deployment, Mode, Policy, PolicyError
 
@@ -42,6 +43,17 @@ class Step:
 
     landing: Landing
     standings: tuple[Standing, ...] = ()
+
+
+def vouched_elsewhere(standing: Standing) -> Standing:
+    """What it is worth on another branch than the default one.
+
+    A branch has the policy that it holds, and one from an old commit an old one: there nothing but a senior's approval
+    speaks for a change to infrastructure, neither an exception nor that nothing was asked.
+    """
+    if standing.is_good and ((standing.approvers and not standing.is_exception) or standing.tier is Tier.NONE):
+        return standing
+    return replace(standing, is_good=False, is_exception=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

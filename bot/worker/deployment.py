@@ -9,7 +9,17 @@ from collections.abc import Callable
 import structlog
 
 from bot.core.decided import standing_of
-from bot.core.deploy import MOST_STEPS, DeploymentDecision, End, Ruling, Step, Trail, decide_deployment, report
+from bot.core.deploy import (
+    MOST_STEPS,
+    DeploymentDecision,
+    End,
+    Ruling,
+    Step,
+    Trail,
+    decide_deployment,
+    report,
+    vouched_elsewhere,
+)
 from bot.core.landing import Landing, Outcome
 from bot.core.memory import Kind, landings_of
 from bot.core.pull import Repository
@@ -106,7 +116,7 @@ class DeploymentJudgement:
                 return Trail(steps=tuple(steps), end=End.OLDER if is_old else End.LOST)
             if landing.outcome is Outcome.BASELINE:
                 return Trail(steps=tuple(steps), end=End.BASELINE)
-            steps.append(await self._step(job, landing))
+            steps.append(await self._step(job, landing, is_default=branch == where.branch))
             seen.add(sha)
             sha = landing.move.before
         return Trail(steps=tuple(steps), end=End.TOO_LONG)
@@ -123,14 +133,14 @@ class DeploymentJudgement:
         entries = await self._store.entries_about([subject], Kind.LANDED.value, MOST_BRANCHES)
         return next((one for one in landings_of(entry.body for entry in entries) if one.branch == branch), None)
 
-    async def _step(self, job: JudgeDeployment, landing: Landing) -> Step:
+    async def _step(self, job: JudgeDeployment, landing: Landing, *, is_default: bool) -> Step:
         standings = [
             standing_of(
                 await decisions_on(self._store, job.repository_id, pull.number), pull, landing.branch, later=True
             )
             for pull in landing.pulls
         ]
-        return Step(landing=landing, standings=tuple(standings))
+        return Step(landing=landing, standings=tuple(standings if is_default else map(vouched_elsewhere, standings)))
 
     async def _was_deployed(self, job: JudgeDeployment, sha: str) -> bool:
         """By this gate's own word: anybody who can write deployments could tell GitHub of a success."""

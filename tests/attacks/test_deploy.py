@@ -275,3 +275,41 @@ async def test_124_what_went_in_shadow_mode_vouches_for_nothing_later(journey: J
     shop.commit_to_main({".github/countersign.yml": POLICY})
     await journey.rest()
     assert (await deployed(journey, sha)).state == "waiting"
+
+
+async def test_124_a_branch_from_when_the_policy_only_watched_vouches_for_nothing(journey: Journey) -> None:
+    """A branch has the policy that it holds, one from an old commit an old one, and anybody can make that branch."""
+    shop = journey.shop
+    shop.protect()
+    old = shop.commit_to_main({".github/countersign.yml": POLICY + "mode: shadow\n"})
+    shop.commit_to_main({".github/countersign.yml": POLICY})
+    await journey.rest()
+    shop.jay.branch(shop.repository, "old", start=old)
+    shop.jay.branch(shop.repository, "change", start="old")
+    shop.jay.commit(shop.repository, "change", {"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}")
+    pull = shop.jay.open(shop.repository, "change", title="Resize", base="old")
+    await journey.rest()
+    shop.jay.merge(pull)
+    await journey.rest()
+    one = await deployed(journey, "old")
+    assert one.state == "waiting"
+    shop.sam.comment(pull, f"/approve-ai {pull.head_sha}")
+    await journey.rest()
+    assert one.state == Ruling.APPROVED.value
+
+
+async def test_124_a_policy_that_was_merged_unapproved_is_no_small_change(journey: Journey) -> None:
+    shop = journey.shop
+    shop.protect()
+    shop.commit_to_main({".github/countersign.yml": POLICY + "deployments: {production: {tier: critical}}\n"})
+    await journey.rest()
+    await merged(journey)
+    pull = shop.change({".github/countersign.yml": POLICY + "mode: shadow\n"}, branch="lax", message="Relax")
+    await journey.rest()
+    shop.jay.branch(shop.repository, "own")
+    shop.jay.edit(pull, base="own")
+    await journey.rest()
+    shop.jay.merge(pull)
+    await journey.rest()
+    one = await deployed(journey, "own")
+    assert one.state == "waiting"

@@ -101,3 +101,17 @@ def test_a_group_is_good_only_by_a_success() -> None:
     group = decided_group_of(json.dumps({"conclusion": "success", "members": [member], "title": "t"}))
     assert (group.is_success, group.members) == (True, (PULL,))
     assert not decided_group_of('{"conclusion": "action_required", "members": []}').is_success
+
+
+def test_a_change_to_the_policy_is_critical_whatever_else_it_touches() -> None:
+    policy = decided("pending", requirement={"rules": ["the policy itself"]})
+    assert standing_of([policy], PULL, "main").tier is Tier.CRITICAL
+    assert standing_of([decided("pending", requirement={"rules": ["another"]})], PULL, "main").tier is Tier.HIGH
+
+
+@pytest.mark.parametrize("conclusion", ["failure", "action_required"])
+def test_a_block_at_the_merge_is_told(conclusion: str) -> None:
+    blocked = decided("blocked", conclusion=conclusion)
+    assert standing_of([decided("approved"), blocked], PULL, "main").is_blocked
+    assert not standing_of([blocked, decided("approved")], PULL, "main").is_blocked
+    assert not standing_of([blocked, decided("approved", **MERGED)], PULL, "main", later=True).is_blocked

@@ -17,6 +17,7 @@ from bot.core.deploy import (
     asked_of,
     decide_deployment,
     report,
+    vouched_elsewhere,
 )
 from bot.core.finding import Tier
 from bot.core.landing import Incident, Landing, Move, MoveKind, Outcome
@@ -111,3 +112,21 @@ def test_a_report_is_short_and_repeats_no_markup_of_a_name() -> None:
     assert f"and {40 - MOST_TOLD} more" in told
     assert "@everyone" not in told
     assert "<b>" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "standing", "good"),
+    [
+        ("approved", GOOD, True),
+        ("not approved", BAD, False),
+        ("a broken glass", GLASS, False),
+        ("a glass beside an approval of the shadow", replace(GLASS, approvers=("sam",)), False),
+        ("nothing asked of infrastructure", replace(GOOD, approvers=()), False),
+        ("nothing asked of what is none", replace(GOOD, approvers=(), tier=Tier.NONE), True),
+        ("nothing asked of what is not known", replace(GOOD, approvers=(), tier=None), False),
+    ],
+)
+def test_on_a_branch_with_a_policy_of_its_own_only_approvals_count(name: str, standing: Standing, good: bool) -> None:
+    told = vouched_elsewhere(standing)
+    decision = decide_deployment(SHA, "production", PLAIN, [trail(told)])
+    assert (decision.ruling is Ruling.APPROVED, told.is_exception) == (good, False), name
