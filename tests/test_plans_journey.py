@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.core.blast.plan_json import MAX_BYTES
 from bot.core.blast.plans import MOST_PLANS
 from bot.core.memory import Kind
 from bot.sandbox.embedded import EmbeddedGitHub
@@ -173,7 +175,7 @@ async def taking(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> AsyncIte
 
 
 async def upload(
-    journey: Journey, pull: PullRequest, raw: bytes, *, run: WorkflowRun | None = None, **claims: str
+    journey: Journey, pull: PullRequest, raw: bytes | io.BytesIO, *, run: WorkflowRun | None = None, **claims: str
 ) -> tuple[int, dict[str, Any]]:
     run = run or journey.shop.jay.run_workflow(pull)
     token = journey.shop.github.issuer.id_token(pull.repository, run, GATE, **claims)
@@ -245,3 +247,24 @@ async def test_where_a_plan_is_asked_only_that_of_a_trusted_workflow_is_enough(t
     assert "Waiting for a Terraform plan of this head" in (taking.runs(pull)[-1].title or "")
     assert (await upload(taking, pull, HARMLESS, job_workflow_ref=trusted))[0] == 201
     assert taking.conclusion(pull) == "success"
+
+
+async def test_no_other_workflow_mends_what_the_trusted_one_could_not_hand_in_whole(taking: Journey) -> None:
+    trusted = "acme/ci/.github/workflows/plan.yml@refs/heads/main"
+    asks = f"plans: {{required_for: high, workflows: [{trusted}]}}\n"
+    taking.shop.commit_to_main({".github/countersign.yml": POLICY + asks})
+    pull = taking.shop.change({"terraform/main.tf": RESIZED}, message="Resize")
+    assert (await upload(taking, pull, REPLACED[:-1], job_workflow_ref=trusted))[0] == 422
+    assert taking.conclusion(pull) == "action_required"
+    assert (await upload(taking, pull, HARMLESS))[0] == 201
+    assert taking.conclusion(pull) == "action_required"
+    assert (await upload(taking, pull, HARMLESS, job_workflow_ref=trusted))[0] == 201
+    assert taking.conclusion(pull) == "success"
+
+
+async def test_a_plan_that_is_too_large_is_one_that_nobody_looked_at(taking: Journey) -> None:
+    pull = resize(taking)
+    status, told = await upload(taking, pull, io.BytesIO(REPLACED + b" " * MAX_BYTES))
+    assert (status, "larger than 16 MiB" in told["message"]) == (422, True)
+    assert taking.conclusion(pull) == "action_required"
+    assert "the Terraform plan of `prod` is not known whole: it is larger than 16 MiB" in summary(taking, pull)

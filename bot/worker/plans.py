@@ -111,9 +111,9 @@ async def entries_to_keep(store: Store, repository_id: int, plan: StackPlan) -> 
 
 
 def _mends(plan: StackPlan, known: tuple[Entry, ...]) -> bool:
-    """Whether the last that came of the stack could not be read and this one, which came before, can."""
-    last = {one.stack: one for one in plans_of((entry.kind, entry.body) for entry in known)}
-    return bool(last[plan.stack].reading.fault) and not plan.reading.fault
+    """Whether the last that came of the stack, by this workflow, could not be read and this one, seen before, can."""
+    last = {(one.stack, one.workflow): one for one in plans_of((entry.kind, entry.body) for entry in known)}
+    return bool(last[plan.stack, plan.workflow].reading.fault) and not plan.reading.fault
 
 
 async def with_plans(store: Store, pull: PullRequest, history: History) -> History:

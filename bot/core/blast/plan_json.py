@@ -97,7 +97,7 @@ def read_plan(raw: bytes, *, stack: str, infra: Infra) -> PlanReading:
 
 def _plan(raw: bytes) -> _Plan:
     if len(raw) > MAX_BYTES:
-        raise _FaultError(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+        raise _FaultError(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB: plan smaller stacks")
     if raw.count(b"{") + raw.count(b"[") + raw.count(b",") > MAX_VALUES:
         raise _FaultError(f"it holds more than {MAX_VALUES} values: plan smaller stacks")
     try:

@@ -43,7 +43,7 @@ def raise_by_plans(blast: Blast, plans: tuple[StackPlan, ...], infra: Infra) -> 
     """The estimate with what all plans say added; tier and reasons can only grow.
 
     An upload that could not be read counts like a file that could not: it is infrastructure that nobody looked at,
-    until its stack has a plan that can be read.
+    until its stack has one from the same workflow that can be read.
     """
     effects = tuple(effect for plan in plans for effect in plan.reading.effects)
     unread = tuple(
@@ -65,9 +65,12 @@ def raise_by_plans(blast: Blast, plans: tuple[StackPlan, ...], infra: Infra) -> 
 
 
 def latest(plans: Iterable[StackPlan]) -> tuple[StackPlan, ...]:
-    """The last one of every stack, in the order of their names; `plans` oldest first."""
-    by_stack = {plan.stack: plan for plan in plans}
-    return tuple(by_stack[stack] for stack in sorted(by_stack))
+    """The last one of every stack and workflow, in the order of their names; `plans` oldest first.
+
+    What one workflow could not hand in whole, no other one mends: whoever changes a workflow can hand in any plan.
+    """
+    last = {(plan.stack, plan.workflow): plan for plan in plans}
+    return tuple(last[one] for one in sorted(last))
 
 
 def _faulty(plans: tuple[StackPlan, ...]) -> tuple[StackPlan, ...]:
