@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65535
 LOG_LEVELS = frozenset({"debug", "info", "warning", "error"})
+_APP_ID_EXPECTED = "APP_ID: expected the App's number, as its settings page shows it"
 DEFAULT_DATABASE = "sqlite:///data/countersign.db"
 # The names SQLAlchemy, Heroku and PostgreSQL itself use, each to the one driver we ship.
 _DRIVERS = {
@@ -63,7 +64,7 @@ class Settings:
         if len(self.webhook_secret) < SHORTEST_SECRET:
             raise SettingsError(f"WEBHOOK_SECRET: expected at least {SHORTEST_SECRET} characters")
         if self.app_id <= 0:
-            raise SettingsError("APP_ID: expected the App's number, as its settings page shows it")
+            raise SettingsError(_APP_ID_EXPECTED)
         if self.metrics_token and len(self.metrics_token) < SHORTEST_SECRET:
             raise SettingsError(f"METRICS_TOKEN: expected at least {SHORTEST_SECRET} characters")
         self._check_sign_in()
@@ -132,7 +133,7 @@ class OperatorSettings:
 
     def __post_init__(self) -> None:
         if self.app_id <= 0:
-            raise SettingsError("APP_ID: expected the App's number, as its settings page shows it")
+            raise SettingsError(_APP_ID_EXPECTED)
         if not self.private_key and not self.token:
             raise SettingsError(
                 "PRIVATE_KEY: expected the App's private key (PEM), or an operator's token in GITHUB_TOKEN"
@@ -198,7 +199,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     host = environment.get("HOST", "") or "0.0.0.0"  # noqa: S104 - as above
     port = _number(environment, "PORT", 3000, LARGEST_PORT)
     return Settings(
-        app_id=_number(environment, "APP_ID", 0, 1 << 53),
+        app_id=_app_id(environment),
         private_key=_private_key(environment),
         webhook_secret=environment.get("WEBHOOK_SECRET", "").strip(),
         api_url=api_url,
@@ -220,7 +221,7 @@ def read_operator_settings(environment: Mapping[str, str] = os.environ) -> Opera
     """The settings of `doctor` and `rulesets`. SettingsError names the variable and what is expected."""
     has_key = any(environment.get(name, "").strip() for name in ("PRIVATE_KEY", "PRIVATE_KEY_PATH"))
     return OperatorSettings(
-        app_id=_number(environment, "APP_ID", 0, 1 << 53),
+        app_id=_app_id(environment),
         private_key=_private_key(environment) if has_key else "",
         token=environment.get("GITHUB_TOKEN", "").strip(),
         api_url=_url(environment, "GITHUB_API_URL", "https://api.github.com"),
@@ -251,6 +252,14 @@ def _names_server(text: str) -> bool:
         return parts.port != 0 and bool(parts.path.strip("/"))
     except ValueError:
         return False
+
+
+def _app_id(environment: Mapping[str, str]) -> int:
+    """0 when it is not set."""
+    try:
+        return _number(environment, "APP_ID", 0, 1 << 53)
+    except SettingsError:
+        raise SettingsError(_APP_ID_EXPECTED) from None
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, largest: int) -> int:

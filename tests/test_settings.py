@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import Settings, SettingsError, read_operator_settings, read_settings
 
 SECRET = "s" * 32
 
@@ -71,6 +71,14 @@ def test_a_bad_setting_is_refused_by_name(environment: dict[str, str], name: str
     with pytest.raises(SettingsError, match=name) as refused:
         read_settings(environment)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "0", "99999999999999999999"])
+def test_a_bad_app_id_is_answered_with_where_the_number_stands(environment: dict[str, str], value: str) -> None:
+    environment["APP_ID"] = value
+    for read in (read_settings, read_operator_settings):
+        with pytest.raises(SettingsError, match="APP_ID: expected the App's number, as its settings page shows it"):
+            read(environment)
 
 
 def test_a_key_of_another_kind_is_refused(environment: dict[str, str]) -> None:

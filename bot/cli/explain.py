@@ -8,6 +8,7 @@ import click
 
 from bot.core.blast.infra import EffectRule
 from bot.core.blast.kinds import Kind
+from bot.core.blast.tier import edit_tier
 from bot.core.catalogue import Catalogue
 from bot.core.provenance.markers import Habit, Marker, Markers, Match, Surface
 from bot.data import load_catalogue
@@ -48,7 +49,8 @@ COMPARISONS = {
 def command(rule_id: str) -> None:
     """Say what a rule of a report looks for.
 
-    RULE-ID stands behind each finding, as in `terraform-guard-weakened`: a marker, a kind of infrastructure, a danger.
+    RULE-ID stands behind each finding, as in `terraform-guard-weakened`: a sign of AI use, a kind of infrastructure, or
+    an effect of a change.
     """
     lines = tuple(explanation(rule_id, load_catalogue()))
     if not lines:
@@ -94,7 +96,7 @@ def _marker(marker: Marker, markers: Markers) -> Iterator[str]:
 
 
 def _habit(habit: Habit) -> Iterator[str]:
-    yield f"{habit.id}: a general habit, whichever the tool"
+    yield f"{habit.id}: a way to disclose AI use, whichever the tool"
     yield f"  looks at   {PLACES[habit.surface]}"
     yield f"  for        {habit.summary[0].lower()}{habit.summary[1:]}"
     yield f"  strength   {habit.strength.word}"
@@ -104,14 +106,14 @@ def _habit(habit: Habit) -> Iterator[str]:
 
 
 def _kind(kind: Kind) -> Iterator[str]:
-    yield f"{kind.id}: a kind of infrastructure, worth {kind.weight} by default"
+    yield f"{kind.id}: a kind of infrastructure; an edit alone is worth tier {edit_tier(kind.weight).word}"
     yield from (f"  looks at   {path}" for path in kind.paths)
     yield f"  known from {kind.source}"
     yield from _examples(kind.matches, kind.ignores)
 
 
 def _danger(rule: EffectRule) -> Iterator[str]:
-    yield f"{rule.id}: a danger, {rule.effect}, worth tier {rule.tier.word}"
+    yield f"{rule.id}: an effect of a change, {rule.effect}, worth tier {rule.tier.word}"
     yield f"  says       {rule.sentence}"
     yield f"  known from {rule.source}"
 

@@ -61,8 +61,12 @@ def _from_paths(paths: tuple[str, ...], path_tiers: tuple[PathTier, ...]) -> Ite
             yield row.tier, f"the policy's paths name `{path}`"
 
 
+def edit_tier(weight: int) -> Tier:
+    """What any change to a file of a kind of this weight is worth at least."""
+    return next(tier for least, tier in WEIGHT_TIERS if weight >= least)
+
+
 def _from_kinds(kinds: tuple[TouchedKind, ...]) -> Iterator[tuple[Tier, str]]:
     for kind in kinds:
-        tier = next(tier for weight, tier in WEIGHT_TIERS if kind.weight >= weight)
         more = f" and {len(kind.paths) - 1} more" if len(kind.paths) > 1 else ""
-        yield tier, f"touches {kind.kind}, `{kind.paths[0]}`{more}"
+        yield edit_tier(kind.weight), f"touches {kind.kind}, `{kind.paths[0]}`{more}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.core.blast.kinds import Kind, Kinds
-from bot.core.blast.tier import WEIGHT_TIERS
-from bot.core.finding import Tier
+from bot.core.blast.kinds import Kinds
+from bot.core.blast.tier import edit_tier
 from bot.core.policy.model import Policy, Rule
 from bot.core.policy.requirement import POLICY_PATH
 from bot.core.protection.facts import Enforcement, Repository, Reviewer, Team
@@ -68,12 +67,7 @@ def _patterns(rule: Rule, policy: Policy, kinds: Kinds) -> Iterator[str]:
     elif not when.paths:
         yield POLICY_PATH
         yield from (path for row in policy.tiers if row.tier >= when.tier for path in row.paths)
-        yield from (path for kind in kinds.rows.values() if edit_tier(kind) >= when.tier for path in kind.paths)
-
-
-def edit_tier(kind: Kind) -> Tier:
-    """What any change to a file of this kind is worth at least."""
-    return next(tier for weight, tier in WEIGHT_TIERS if kind.weight >= weight)
+        yield from (path for kind in kinds.rows.values() if edit_tier(kind.weight) >= when.tier for path in kind.paths)
 
 
 def _only_team(rule: Rule, policy: Policy, repository: Repository) -> Team | None:

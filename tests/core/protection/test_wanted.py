@@ -6,11 +6,12 @@ import dataclasses
 
 import pytest
 
+from bot.core.blast.tier import edit_tier
 from bot.core.finding import EffectKind, Strength, Tier
 from bot.core.policy.default import BUILT_IN
 from bot.core.policy.model import PathTier, Policy, Require, Rule, Seniors, When
 from bot.core.protection.facts import Repository, Team
-from bot.core.protection.wanted import edit_tier, required_reviewers
+from bot.core.protection.wanted import required_reviewers
 from bot.data import load_catalogue
 
 KINDS = load_catalogue().infra.kinds
@@ -46,7 +47,7 @@ def test_a_tier_stands_for_the_files_that_reach_it_by_any_change() -> None:
     assert (asked.team_id, asked.approvals, notes) == (5, 1, ())
     assert asked.patterns == (".github/countersign.yml", "db/**")
     ((lower,), _) = required_reviewers(policy(rule(When(tier=Tier.HIGH))), REPOSITORY, KINDS)
-    heavy = {path for kind in KINDS.rows.values() if edit_tier(kind) >= Tier.HIGH for path in kind.paths}
+    heavy = {path for kind in KINDS.rows.values() if edit_tier(kind.weight) >= Tier.HIGH for path in kind.paths}
     assert heavy
     assert set(lower.patterns) == {*asked.patterns, *heavy}
 
