@@ -91,6 +91,7 @@ class RunReader:
             received_at=int(self._clock()),
             reading=PlanReading(
                 effects=tuple(effect for one in readings for effect in one.effects),
+                unlisted=sum(one.unlisted for one in readings),
                 objects=sum(one.objects for one in readings),
                 fault=next((one for one in faults if one), ""),
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,9 +70,13 @@ class _Plan(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReading:
-    """What a plan does. `objects` are those it manages. `fault` says why that is not the whole truth, "" when it is."""
+    """What a plan does. `objects` are those it manages. `fault` says why that is not the whole truth, "" when it is.
+
+    `unlisted` is the number of effects beside `effects`, of the same rules.
+    """
 
     effects: tuple[Effect, ...] = ()
+    unlisted: int = 0
     objects: int = 0
     fault: str = ""
 
@@ -89,10 +93,16 @@ def read_plan(raw: bytes, *, stack: str, infra: Infra) -> PlanReading:
         return PlanReading(fault=str(error))
     changes = [*(plan.resource_changes or ()), *(one.resource_change for one in plan.deferred_changes)]
     managed = [change for change in changes if change is not None and change.mode == "managed"]
-    found = _at_most(effect for change in managed for effect in _effects(change, stack, infra))
+    effects = dict.fromkeys(effect for change in managed for effect in _effects(change, stack, infra))
+    found = _at_most(effects)
     fault = "the plan itself says that it failed" if plan.errored else ""
     fault = fault or ("" if plan.complete else "the plan itself says that it is incomplete: plan without `-target`")
-    return PlanReading(effects=tuple(sorted(found, key=worst_first)), objects=len(managed), fault=fault)
+    return PlanReading(
+        effects=tuple(sorted(found, key=worst_first)),
+        unlisted=len(effects) - len(found),
+        objects=len(managed),
+        fault=fault,
+    )
 
 
 def _plan(raw: bytes) -> _Plan:
@@ -136,8 +146,8 @@ def _place(error: msgspec.ValidationError) -> str:
     return f"`{place}`" if place.startswith("$") else "`$`"
 
 
-def _at_most(effects: Iterator[Effect]) -> set[Effect]:
-    """So many of each rule: a reader needs no more, and neither tier nor matching rules change."""
+def _at_most(effects: Iterable[Effect]) -> set[Effect]:
+    """So many of each rule: neither tier nor matching rules change, and a reader is told how many more there are."""
     seen: Counter[str] = Counter()
     kept = set()
     for effect in effects:

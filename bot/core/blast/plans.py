@@ -88,7 +88,8 @@ def is_planned(plans: tuple[StackPlan, ...], now: int, workflows: tuple[str, ...
 
 def plans_digest(plans: tuple[StackPlan, ...]) -> str:
     """`sha256:` of all that the plans say is done, "" for nothing: an approval given before they said it is of less."""
-    effects = sorted({_said(effect) for plan in plans for effect in plan.reading.effects})
+    effects: list[tuple[str, ...]] = sorted({_said(effect) for plan in plans for effect in plan.reading.effects})
+    effects += sorted({(plan.stack, str(plan.reading.unlisted)) for plan in plans if plan.reading.unlisted})
     return f"sha256:{hashlib.sha256(json.dumps(effects).encode()).hexdigest()}" if effects else ""
 
 
@@ -107,10 +108,12 @@ def plan_notes(
 
 
 def _note(plan: StackPlan, pull: PullRequest, now: int) -> str:
-    changed = len(plan.reading.effects)
+    changed = len(plan.reading.effects) + plan.reading.unlisted
     told = f"{changed} of note" if changed else "none destroyed, replaced, weakened or opened"
     objects = f"{plan.reading.objects} object" + ("" if plan.reading.objects == 1 else "s")
     note = f"Terraform plan `{plan.stack}` of this head: {objects}, {told}"
+    if plan.reading.unlisted:
+        note += f", {plan.reading.unlisted} of them listed nowhere here: read the plan itself"
     if plan.base_sha and plan.base_sha != pull.base_sha:
         note += f"; it was made on commit {plan.base_sha[:8]} of the base branch, which has moved since"
     if now - plan.received_at > FRESH_SECONDS:

@@ -137,3 +137,15 @@ def test_what_is_said_of_the_plans(
     assert len(notes) == bool(said), name
     for words in said:
         assert words in notes[0], name
+
+
+def test_more_than_is_listed_is_said_and_approved_anew_when_it_grows() -> None:
+    def destroying(count: int) -> StackPlan:
+        gone = [{**change(["delete"], "aws_db_instance"), "address": f"aws_db_instance.x[{n}]"} for n in range(count)]
+        return planned(plan_of(*gone), digest=f"sha256:{count}")
+
+    many, more = destroying(60), destroying(61)
+    (note,) = plan_notes((many,), (), pull(base_sha=BASE, head_sha=HEAD), 1000)
+    assert "60 objects, 60 of note, 10 of them listed nowhere here: read the plan itself" in note
+    assert plans_digest((many,)) != plans_digest((many, more))
+    assert plans_digest((many,)) == plans_digest((many, many))
