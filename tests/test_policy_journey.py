@@ -52,6 +52,17 @@ async def test_a_weaker_proposal_is_shown_and_judged_by_the_policy_in_force(jour
     assert "this very pull request would be asked 2 seniors" in summary
 
 
+async def test_a_new_policy_voids_what_was_approved_under_the_old_one(journey: Journey) -> None:
+    pull = journey.change()
+    await journey.rest()
+    journey.shop.sam.approve(pull)
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    journey.shop.commit_to_main({PATH: POLICY.replace("seniors: 1", "seniors: 2")})
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
+
+
 async def test_a_policy_that_is_taken_away_leaves_the_built_in_one(journey: Journey) -> None:
     pull = proposing(journey, None)
     await journey.rest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.sandbox import difference
 from bot.sandbox.deployed import Deployment
 from bot.sandbox.git import Commit
 from bot.sandbox.objects import (
@@ -157,14 +158,15 @@ def _pushed_commit(world: World, where: Repository, commit: Commit) -> Json:
         return signature | ({"username": account.login} if account else {})
 
     simple = repository.simple_commit(commit)
+    files = difference.own_files(where, commit)
     return simple | {
         "distinct": True,
         "url": f"{world.url}/{where.full_name}/commit/{commit.sha}",
         "author": person(simple["author"]),
         "committer": person(simple["committer"]),
-        "added": [],
-        "removed": [],
-        "modified": [],
+        "added": [file.path for file in files if file.status in {"added", "renamed", "copied"}],
+        "removed": [file.old_path for file in files if file.status in {"removed", "renamed"}],
+        "modified": [file.path for file in files if file.status in {"modified", "changed"}],
     }
 
 

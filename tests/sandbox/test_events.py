@@ -89,3 +89,13 @@ async def test_who_belongs_where_is_told(shop: Shop, judge: Judge) -> None:
     installations = {f"installation.{action}" for action in ("created", "suspend", "unsuspend", "deleted")}
     assert installations | {"installation_repositories.added", "installation_repositories.removed"} <= told(judge)
     assert {"membership.removed", "member.added", "member.removed", "team.created"} <= told(judge)
+
+
+async def test_a_push_tells_the_paths_of_each_commit(shop: Shop, judge: Judge) -> None:
+    shop.commit_to_main({"README.md": "# Ours\n", "new.md": "new\n", "terraform/main.tf": None})
+    (commit,) = [payload for event, payload in judge.webhooks if event == "push"][-1]["commits"]
+    assert (commit["added"], commit["modified"], commit["removed"]) == (
+        ["new.md"],
+        ["README.md"],
+        ["terraform/main.tf"],
+    )
