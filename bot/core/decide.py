@@ -34,6 +34,11 @@ _CHANGED_HANDS = (
     "by a team, or by the login that they have now"
 )
 
+_FOREIGN = (
+    "{} bears this check's name and is not Countersign's: it decides nothing where the ruleset names Countersign as "
+    "the check's source"
+)
+
 # From the strictest to the most open.
 STRICTNESS = (Verdict.BROKEN, Verdict.BLOCKED, Verdict.PENDING, Verdict.APPROVED, Verdict.CLEAR)
 
@@ -77,6 +82,7 @@ def decide(facts: Facts, policy: Policy | PolicyError, history: History, catalog
         notes=(
             *plan_notes(history.plans, history.planned_heads, pull, facts.now),
             *(_CHANGED_HANDS.format(code(login)) for login in facts.roster.changed_hands),
+            *(_FOREIGN.format(code(what)) for what in facts.posted.foreign),
         ),
         preview=preview,
     )

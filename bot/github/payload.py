@@ -1,5 +1,6 @@
 """The parts of GitHub's webhook payloads that are used, strict on those and blind to all others.
 
+Of a key that stands twice the last value counts, for every reader alike: a body is GitHub's once its signature holds.
 https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
 

@@ -9,7 +9,7 @@ from bot.sandbox.git import Signature
 from bot.sandbox.objects import CheckRun, PullRequest, Refusal, Repository
 from bot.sandbox.person import Person
 from tests.journey import MOVED, POLICY, RESIZED, Journey
-from tests.shop import CLAUDE
+from tests.shop import CLAUDE, TERRAFORM
 
 pytestmark = pytest.mark.slow
 # An address that no account has.
@@ -112,6 +112,49 @@ async def test_082_a_forged_check_and_status_of_our_name_merge_nothing(journey: 
     assert journey.conclusion(pull) == "action_required"
     with pytest.raises(Refusal):
         shop.jay.merge(pull)
+
+
+@pytest.mark.parametrize("forger", ["github-actions", "another-app"])
+async def test_082_a_forged_run_of_our_name_merges_nothing_and_is_told(journey: Journey, forger: str) -> None:
+    """By a workflow's token, or by any App with `checks: write`: before our run and after it."""
+    shop = journey.shop
+    shop.require_check()
+    app = shop.github.actions_app if forger == "github-actions" else shop.github.add_app(forger)
+    pull = journey.change()
+    wanted = {
+        "name": "countersign/main",
+        "head_sha": pull.head_sha,
+        "status": "completed",
+        "conclusion": "success",
+        "external_id": f"{pull.number}:forged",
+    }
+    for _ in range(2):
+        checking.create_run(shop.world, shop.repository, app, dict(wanted))
+        await journey.rest()
+        assert journey.conclusion(pull) == "action_required"
+        with pytest.raises(Refusal):
+            shop.jay.merge(pull)
+    assert f"`check run by the App {forger}` bears this check's name" in (journey.runs(pull)[-1].summary or "")
+
+
+@pytest.mark.parametrize("carry_over", ["never", "identical-diff"])
+async def test_017_an_approval_of_what_was_merged_and_reverted_is_of_no_other_pull_request(
+    journey: Journey, carry_over: str
+) -> None:
+    """The very same commit with the very same diff, proposed again after the revert."""
+    shop = journey.shop
+    shop.commit_to_main({".github/countersign.yml": f"{POLICY}approvals: {{carry_over: {carry_over}}}\n"})
+    pull = await approved(journey)
+    shop.ops.merge(pull, method="squash")
+    shop.commit_to_main({"terraform/main.tf": TERRAFORM})
+    await journey.rest()
+    again = shop.jay.open(shop.repository, "change", title="Once more")
+    assert again.head_sha == pull.head_sha
+    await journey.rest()
+    assert journey.conclusion(again) == "action_required"
+    shop.sam.comment(again, "/approve-ai")
+    await journey.rest()
+    assert journey.conclusion(again) == "success"
 
 
 @pytest.mark.parametrize("ready_before", [False, True])

@@ -23,6 +23,7 @@ from bot.core.provenance.find import find_evidence
 from bot.core.pull import Actor, Blob, ChangedFile, Comment, FileStatus, PullRequest, Review, ReviewState
 from bot.core.render import summary, title
 from bot.core.roster import Permission, Roster
+from bot.core.writes import Posted
 from bot.data import load_catalogue
 from tests import builders
 from tests.builders import HEAD, JUNIOR, OTHER_SENIOR, SENIOR
@@ -249,6 +250,16 @@ def test_under_a_faulty_policy_a_proposal_is_checked_all_the_same() -> None:
     assert judged(AI_DOCS, policy=FAULTY, proposal=Proposal(policy=POLICY)).preview == Preview()
     shut = judged(AI_DOCS, policy=FAULTY, proposal=Proposal(policy=None, errors=(FAULTY,)))
     assert shut.preview == Preview(errors=(FAULTY,))
+
+
+def test_what_bears_the_checks_name_is_told_and_decides_nothing() -> None:
+    forged = Posted(foreign=("check run by the App `x`", "status by jay"))
+    decision = judged(AI_EDIT, posted=forged)
+    assert decision.verdict is Verdict.PENDING
+    assert [note.partition(" bears")[0] for note in decision.notes] == [
+        "`` check run by the App `x` ``",
+        "`status by jay`",
+    ]
 
 
 def test_the_decision_on_nothing_known_is_not_success() -> None:
