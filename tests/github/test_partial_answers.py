@@ -209,6 +209,13 @@ async def test_what_rest_lost_is_said(client: Client, shop: Shop, pull: Any) -> 
         assert seen.incomplete, name
 
 
+async def test_who_pushed_matters_as_long_as_something_can_be_merged(client: Client, shop: Shop, pull: Any) -> None:
+    refused = answering(client, "/activity", refuse(NotFound(404, "no")))
+    assert "GitHub answers 404" in (await look_at(refused, shop, pull)).facts.pull.pushers_unread
+    shop.ops.merge(pull)
+    assert (await look_at(refused, shop, pull)).facts.pull.pushers_unread == ""
+
+
 async def test_what_rest_cannot_answer_fails_the_look(client: Client, shop: Shop, pull: Any) -> None:
     rows: list[tuple[str, Callable[[Any], Any], type[Exception]]] = [
         ("/compare/", refuse(Unavailable("502")), Unavailable),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from bot.core.approval.records import Push
-from bot.core.pull import Actor
+from bot.core.pull import Actor, PullState
 from bot.github.client import Client, shaped
 from bot.github.errors import Refused
 from bot.github.read.accounts import actor_of
@@ -50,7 +50,8 @@ async def read_branch_pushers(client: Client, told: Told, pushes: tuple[Push, ..
         owner, _, name = repository.name_with_owner.partition("/")
         commits = frozenset(commit.oid for commit in told.commits)
         listed = await pushers_of(client, owner, name, told.pull.head_ref_name, commits)
-    unread = listed.unread
+    # Of a branch that is gone GitHub may tell nothing; a late review of what is not open opens nothing.
+    unread = listed.unread if told.pull.state is PullState.OPEN else ""
     if unread and told.pull.is_cross_repository:
         heard = _heard_from_the_start(told.pull.head_ref_oid, pushes)
         unread = "" if heard else f"{unread}; if this stays, open a new pull request from the fork"
