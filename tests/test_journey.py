@@ -291,3 +291,23 @@ async def test_what_is_merged_past_the_gate_is_an_incident_and_deploys_once_a_se
     await journey.rest()
     assert deployment.state == "approved"
     assert await journey.app.store.open_incidents(5) == ()
+
+
+async def test_a_head_that_was_pushed_away_under_a_broken_policy_is_read_again_under_a_good_one(
+    journey: Journey,
+) -> None:
+    """Only a policy that can be read knows its own markers."""
+    shop, world = journey.shop, journey.shop.world
+    shop.commit_to_main({".github/countersign.yml": "version: 2\n"})
+    pull = shop.change({"README.md": "# 0\n"}, message="Say 0")
+    await journey.rest()
+    world.hooks.drop = 1000
+    for message in ("Say it by robot", "Say more"):
+        shop.jay.commit(shop.repository, "change", {"terraform/main.tf": RESIZED}, message=message, onto=pull.base_sha)
+    world.hooks.drop = 0
+    await journey.ring(pull)
+    marker = "{id: own, agent: robot, surface: subject, pattern: 'by robot', strength: explicit}"
+    shop.commit_to_main({".github/countersign.yml": f"{POLICY}provenance: {{markers: [{marker}]}}\n"})
+    await journey.ring(pull)
+    assert journey.conclusion(pull) == "action_required"
+    assert "explicit: Robot" in (journey.runs(pull)[-1].summary or "")
