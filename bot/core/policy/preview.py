@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bot.core.decision import Demand, Difference, Setting
 from bot.core.finding import EffectKind, Strength, Tier
-from bot.core.policy.model import Policy, SeniorAuthors
+from bot.core.policy.model import Policy, Rule, SeniorAuthors
 from bot.core.policy.requirement import demand_of, holds
 
 # Not compared as settings: the rules' work shows as differences, and the others are not what a policy says.
@@ -37,12 +37,13 @@ _Box = tuple[frozenset[Any], ...]
 def differences(now: Policy, then: Policy) -> tuple[Difference, ...]:
     """Every kind of change of which the two ask something else, those that would be asked less first."""
     axes = _axes(now, then)
+    before, after = _by_paths(now, axes[3]), _by_paths(then, axes[3])
     found: dict[tuple[str, str, bool], list[_Box]] = {}
     for level, tier, effect, paths in product(*axes):
         kind = _Kind(level, tier, effect, paths)
         if effect is not None and tier is Tier.NONE:
             continue  # an effect alone makes a tier
-        old, new = _asked(now, kind), _asked(then, kind)
+        old, new = _asked(before[paths], kind), _asked(after[paths], kind)
         if set(old) != set(new):
             key = (_phrase(old), _phrase(new), not _covers(new, old))
             found.setdefault(key, []).append(tuple(frozenset({value}) for value in (level, tier, effect, paths)))
@@ -72,11 +73,16 @@ def _axes(now: Policy, then: Policy) -> tuple[tuple[Any, ...], ...]:
     return tuple(Strength), tuple(Tier), (None, *(kind for kind in EffectKind if kind in named)), (None, *paths)
 
 
-def _asked(policy: Policy, kind: _Kind) -> tuple[Demand, ...]:
+def _by_paths(policy: Policy, axis: tuple[Any, ...]) -> dict[tuple[str, ...] | None, tuple[Rule, ...]]:
+    """The few rules that can hold where such paths are touched: a policy may have hundreds, each with its own paths."""
+    return {paths: tuple(rule for rule in policy.rules if rule.when.paths in ((), paths)) for paths in axis}
+
+
+def _asked(rules: tuple[Rule, ...], kind: _Kind) -> tuple[Demand, ...]:
     """The demands without their rules' names, and without those that ask fewer of the same people."""
     effects = frozenset({kind.effect} if kind.effect else ())
     largest: dict[tuple[Any, ...], Demand] = {}
-    for rule in policy.rules:
+    for rule in rules:
         if holds(
             rule.when, level=kind.level, tier=kind.tier, effects=effects, touches=lambda paths: paths == kind.paths
         ):
