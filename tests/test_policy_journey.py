@@ -89,3 +89,14 @@ async def test_the_organisations_own_policy_is_checked_before_it_holds_for_all(j
     assert {note["path"] for note in broken.annotations} == {path}
     assert weaker.conclusion == "action_required"
     assert "**less:** `nothing`" in (weaker.summary or "")
+
+
+async def test_a_policy_that_lands_is_asked_of_every_open_pull_request_at_once(journey: Journey) -> None:
+    pull = journey.change()
+    await journey.rest()
+    journey.shop.sam.comment(pull, "/approve-ai")
+    await journey.rest()
+    assert journey.conclusion(pull) == "success"
+    journey.shop.commit_to_main({PATH: POLICY.replace("require: {seniors: 1}", "require: {seniors: 2}")})
+    await journey.rest()
+    assert journey.conclusion(pull) == "action_required"
