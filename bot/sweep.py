@@ -55,7 +55,9 @@ class _Pull(msgspec.Struct, frozen=True):
     base: _Base
 
 
-class _Delivery(msgspec.Struct, frozen=True):
+class Delivery(msgspec.Struct, frozen=True):
+    """One attempt to send a webhook. `guid` is the same for every attempt."""
+
     id: int
     guid: str
     status_code: int
@@ -152,7 +154,7 @@ class Sweeper:
         https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
         """
         answers = await self._github.app.items("/app/hook/deliveries?per_page=100", most=MOST_DELIVERIES)
-        deliveries = [shaped(answer, _Delivery) for answer in answers]
+        deliveries = [shaped(answer, Delivery) for answer in answers]
         if len(deliveries) > MOST_DELIVERIES:
             log.info("older deliveries are left to the sweep", looked_at=MOST_DELIVERIES)
         for delivery in failed(deliveries):
@@ -181,11 +183,11 @@ def _audit(job: Sweep, repository: _Repository, branch: str) -> AuditBranch:
     )
 
 
-def failed(deliveries: list[_Delivery]) -> list[_Delivery]:
+def failed(deliveries: list[Delivery]) -> list[Delivery]:
     """The newest attempt of each delivery that never succeeded and was not tried too often."""
     arrived = {one.guid for one in deliveries if 200 <= one.status_code < 300}  # noqa: PLR2004 - HTTP's successes
     attempts = Counter(one.guid for one in deliveries)
-    newest: dict[str, _Delivery] = {}
+    newest: dict[str, Delivery] = {}
     for one in deliveries:
         newest.setdefault(one.guid, one)
     return [one for guid, one in newest.items() if guid not in arrived and attempts[guid] < MOST_ATTEMPTS]

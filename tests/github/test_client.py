@@ -27,7 +27,6 @@ from bot.github.errors import (
     Unreadable,
 )
 from bot.github.read.activity import BranchPushers, pushers_of
-from bot.github.survey import failed_deliveries, redeliver
 from tests.github.scripted import Answer, Script, raw, reply, serve
 
 Call = Callable[[Client], Awaitable[Any]]
@@ -395,14 +394,3 @@ async def test_more_pushes_than_are_read_leave_pushers_unknown(script: Script, c
 
 def test_the_key_is_not_shown(app_key: str) -> None:
     assert app_key[40:60] not in repr(Access(app_id=1, private_key=app_key))
-
-
-async def test_a_webhook_that_failed_twice_is_asked_for_once(script: Script, github: GitHub) -> None:
-    def failed(number: int, guid: str) -> dict[str, Any]:
-        return {"id": number, "guid": guid, "delivered_at": "2026-11-01T12:00:00Z", "status": "Timed out"}
-
-    script.answers = [reply([failed(3, "b"), failed(2, "a"), failed(1, "a")]), reply({}, 202)]
-    found = await failed_deliveries(github.app)
-    assert [delivery.id for delivery in found] == [3, 2]
-    await redeliver(github.app, found[1])
-    assert script.asked[1] == ("POST", "/api/v3/app/hook/deliveries/2/attempts")
