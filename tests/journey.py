@@ -25,7 +25,7 @@ rules:
     require: {seniors: 1}
 """
 # What is not certain yet is asked again so soon, that a test need not wait for it.
-FIRST_RETRY_SECONDS = 0.01
+FIRST_RETRY_SECONDS = 0.02
 RESIZED = TERRAFORM.replace("small", "large")
 MOVED = RESIZED.replace("5432", "5433")
 

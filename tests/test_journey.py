@@ -13,7 +13,7 @@ from bot.sandbox.actions import people
 from bot.sandbox.embedded import EmbeddedGitHub
 from bot.store.entries import Due
 from bot.wiring import Role, running_app
-from tests.journey import MOVED, POLICY, RESIZED, Journey, settings_for
+from tests.journey import FIRST_RETRY_SECONDS, MOVED, POLICY, RESIZED, Journey, settings_for
 from tests.shop import CLAUDE, TERRAFORM, Shop
 
 
@@ -215,7 +215,7 @@ async def test_a_restart_goes_on_where_the_last_life_ended(github: EmbeddedGitHu
         github.set_webhook_url(f"{app.url}/webhook")
         pull = shop.change({"terraform/main.tf": RESIZED}, message=f"Resize\n\n{CLAUDE}")
         await github.delivered()
-    async with running_app(settings, sweeps=False) as app:
+    async with running_app(settings, sweeps=False, first_retry_seconds=FIRST_RETRY_SECONDS) as app:
         github.set_webhook_url(f"{app.url}/webhook")
         journey = Journey(shop, app, github, session=None)
         await journey.rest()

@@ -19,7 +19,7 @@ from bot.sandbox.embedded import EmbeddedGitHub
 from bot.sandbox.objects import PullRequest, WorkflowRun
 from bot.wiring import running_app
 from tests.core.blast.plans import change, plan_of
-from tests.journey import RESIZED, Journey, settings_for
+from tests.journey import FIRST_RETRY_SECONDS, RESIZED, Journey, settings_for
 from tests.shop import TERRAFORM, Shop
 
 POLICY = """
@@ -169,7 +169,10 @@ GATE = "https://gate.example"
 async def taking(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> AsyncIterator[Journey]:
     """The App at an address of its own, so that plans can be handed in."""
     settings = replace(settings_for(github, tmp_path), public_url=GATE)
-    async with running_app(settings, sweeps=False) as app, aiohttp.ClientSession() as session:
+    async with (
+        running_app(settings, sweeps=False, first_retry_seconds=FIRST_RETRY_SECONDS) as app,
+        aiohttp.ClientSession() as session,
+    ):
         github.set_webhook_url(f"{app.url}/webhook")
         yield Journey(shop, app, github, session)
 

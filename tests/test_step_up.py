@@ -12,7 +12,7 @@ from bot.sandbox.embedded import EmbeddedGitHub
 from bot.sandbox.objects import PullRequest
 from bot.wiring import running_app
 from tests.device import Device
-from tests.journey import POLICY, Journey, settings_for
+from tests.journey import FIRST_RETRY_SECONDS, POLICY, Journey, settings_for
 from tests.shop import Shop
 from tests.test_visit import free_port
 from tests.visitor import Visitor
@@ -65,7 +65,7 @@ async def stepping(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> AsyncI
         client_secret=github.app.client_secret,
         passkey_wait_seconds=0,
     )
-    async with running_app(settings, sweeps=False) as app:
+    async with running_app(settings, sweeps=False, first_retry_seconds=FIRST_RETRY_SECONDS) as app:
         github.set_webhook_url(f"{app.url}/webhook")
         github.set_callback_url(f"{site}/login/callback")
         shop.commit_to_main({".github/countersign.yml": STRICT})

@@ -14,7 +14,7 @@ from bot.sandbox.actions import people
 from bot.sandbox.embedded import EmbeddedGitHub
 from bot.sandbox.objects import PullRequest
 from bot.wiring import App, running_app
-from tests.journey import Journey, settings_for
+from tests.journey import FIRST_RETRY_SECONDS, Journey, settings_for
 from tests.shop import Shop
 from tests.visitor import Visitor
 
@@ -57,7 +57,7 @@ async def visited(github: EmbeddedGitHub, shop: Shop, tmp_path: Path) -> AsyncIt
         client_secret=github.app.client_secret,
     )
     github.person("noor")
-    async with running_app(settings, sweeps=False, clock=clock) as app:
+    async with running_app(settings, sweeps=False, clock=clock, first_retry_seconds=FIRST_RETRY_SECONDS) as app:
         github.set_webhook_url(f"{app.url}/webhook")
         github.set_callback_url(f"{app.url}/login/callback")
         journey = Journey(shop, app, github, session=None)

@@ -58,13 +58,15 @@ class Worker:
         self._jitter = jitter
         self._clock = clock
         self._first_retry_seconds = first_retry_seconds
+        # No bell tells that a pause is over.
+        self._poll_seconds = min(POLL_SECONDS, first_retry_seconds)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until told to stop; the subject in hand is finished first."""
         while not stopping.is_set():
             try:
                 if not await self.step():
-                    await self._store.wait(POLL_SECONDS)
+                    await self._store.wait(self._poll_seconds)
             except Exception:  # the database failed; whatever was leased comes back when the lease ends
                 log.exception("worker could not reach its queue")
                 await asyncio.sleep(POLL_SECONDS)

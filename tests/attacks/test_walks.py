@@ -26,7 +26,7 @@ from bot.sandbox.git import Signature
 from bot.sandbox.objects import Comment, Refusal, Review
 from bot.sandbox.person import Person
 from bot.wiring import running_app
-from tests.journey import POLICY, Journey, settings_for
+from tests.journey import FIRST_RETRY_SECONDS, POLICY, Journey, settings_for
 from tests.shop import CLAUDE, TERRAFORM, Shop
 
 pytestmark = pytest.mark.slow
@@ -325,7 +325,7 @@ async def take(names: Iterable[tuple[str, bool]], directory: Path) -> None:
         shop.commit_to_main({".github/countersign.yml": POLICY})
         app_settings = settings_for(github, directory)
         async with (
-            running_app(app_settings, sweeps=False, clock=clock, first_retry_seconds=0.01) as app,
+            running_app(app_settings, sweeps=False, clock=clock, first_retry_seconds=FIRST_RETRY_SECONDS) as app,
             aiohttp.ClientSession() as session,
         ):
             github.set_webhook_url(f"{app.url}/webhook")
